@@ -1,0 +1,53 @@
+# Two commands do all the set-up on a machine with Python 3.11 and Debian's packages: `make demo` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+CORPUS ?= $(wildcard ../shared/corpus)
+RUN ?= runs/reader
+
+.PHONY: demo test check bench model eval format clean system-packages
+
+$(VENV)/demo: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[demo]'
+	touch $@
+
+$(VENV)/dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+demo: $(VENV)/demo                ## broker, thirty simulated devices and the agent, live on the screen
+	$(BIN)/sensorscribe demo $(DEMO_ARGS)
+
+system-packages:                  ## what the tests need of the system: mosquitto, systemd-analyze
+	@deploy/system-packages.sh
+
+test: $(VENV)/dev system-packages ## the whole test suite
+	$(BIN)/python -m pytest -q $(TEST_ARGS)
+
+check: $(VENV)/dev                ## format, lint, types, import contracts
+	$(BIN)/ruff format --check agent models simulators tests
+	$(BIN)/ruff check agent models simulators tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev               ## rewrite in the project's format
+	$(BIN)/ruff format agent models simulators tests
+	$(BIN)/ruff check --fix agent models simulators tests
+
+bench: $(VENV)/dev                ## performance, with its baseline in the same run
+	$(BIN)/python -m models.bench
+
+eval: $(VENV)/dev                 ## F1 of the shipped artifact and of the n-gram baseline (needs the corpus)
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --baseline $(CORPUS) --formats json,kv,xml,text,scalar
+
+model: $(VENV)/dev                ## train, export, evaluate: an hour and a half on two cores (needs the corpus)
+	$(BIN)/pip install --quiet -e '.[train]'
+	$(BIN)/python -m models.finetune models/configs/reader.toml $(if $(CORPUS),--corpus $(CORPUS)) --run $(RUN)
+	$(BIN)/python -m models.export $(RUN) --out models/reader
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats json,kv,xml,text,scalar
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

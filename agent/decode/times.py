@@ -1,0 +1,48 @@
+"""What a date, a time of day, both, or a length of time looks like. Bounded patterns only: no payload makes them slow."""
+
+import re
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_DAY_NAME = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]{3,6})?"
+_YEAR = r"(?:19|20)\d\d"
+_M = r"(?:0?[1-9]|1[0-2])"
+_D = r"(?:0?[1-9]|[12]\d|3[01])"
+_DATE = (
+    rf"(?:{_YEAR}(?P<sep>[-/.]){_M}(?P=sep){_D}"
+    rf"|{_D}(?P<sep2>[-/.]){_M}(?P=sep2)(?:{_YEAR}|\d\d(?![.\d]))"
+    rf"|{_M}/{_D}/(?:{_YEAR}|\d\d)"
+    rf"|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[T-]\d\d:?\d\d)"
+    rf"|(?:{_DAY_NAME},?\ )?{_D}[ -]{_MONTH}[ -]{_YEAR}"
+    rf"|(?:{_DAY_NAME},?\ )?{_MONTH}\ {{1,2}}{_D}(?:,?\ {_YEAR}(?!\d|:))?(?![\d.]\d)"
+    rf"|\d{{4}}年\d{{1,2}}月\d{{1,2}}日)"
+)
+_ZONE = r"(?:\ ?Z|\ ?[+-]\d\d:?\d\d(?![\d.])|\ (?:UTC|GMT|CES?T|EES?T|WES?T|[ECMP][SD]T)\b)"
+_CLOCK = (
+    r"(?:[01]?\d|2[0-4])(?::|%3A)[0-5]\d(?:(?::|%3A)(?:[0-5]\d|60)(?:[.,:]\d{1,9})?)?"
+    rf"(?:\ ?[AaPp]\.?[Mm]\b\.?)?{_ZONE}?"
+)
+_COMPACT = rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?Z"
+_COMPACT_T = rf"{_YEAR}\d{{4}}T\d{{6}}(?:[.,]\d{{1,9}})?{_ZONE}?"
+_JOIN = r"(?:[T_]|%20|,?\ {1,2}|[-+|,](?=\d))"
+_MOMENT = (
+    rf"(?:{_DATE}(?:{_JOIN}{_CLOCK}(?:\ {_YEAR}(?!\d))?)?(?![\d:])|{_CLOCK},{_D}/{_M}/\d\d(?!\d)|{_CLOCK}(?![\d:])"
+    rf"|{_COMPACT}|{_COMPACT_T})"
+)
+
+_LONG = r"(?:years?|yrs?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|[ywdhms])"
+_PART = rf"\d{{1,6}}(?:\.\d{{1,3}})?\ ?{_LONG}(?![^\W\d_])"
+DURATION = rf"(?:{_PART}(?:,?\ ?(?:and\ )?{_PART}){{1,6}}|\d{{1,5}}\ ?(?:days?|d),?\ \d{{1,2}}:\d\d(?::\d\d)?)(?![\w:])"
+"""Two parts at least: ``11 day 22 hour``, ``3d 4h``, ``68 days, 0:11:29``. One part alone is a number with a unit."""
+TIME = rf"(?:{_MOMENT})"
+"""To stand inside a larger pattern, once."""
+
+_WHOLE = re.compile(rf"@?(?:{TIME}|{DURATION})(?:\[[\w/+-]{{1,32}}\])?")
+_MOST_CHARS = 64
+
+
+def is_time(literal: str) -> bool:
+    """True where the whole literal is a date, a time of day, both, or a duration of several parts."""
+    return len(literal) <= _MOST_CHARS and any(char.isdigit() for char in literal) and _WHOLE.fullmatch(literal) is not None

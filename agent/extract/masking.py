@@ -1,0 +1,68 @@
+"""Document -> its shape: the part of a message that stays when only values change. The key of a template.
+
+The shape holds the format, the dialect, the topic (numbers and long identifiers masked), and for every slot the path and
+the kind of value; in text also the words between the values. A list of samples is one slot however long it is. Words that
+are no readings are not in the shape but in the template (``Template.constants``): only an answer tells which they are.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from agent.domain.document import Candidate, Document
+
+INLINE_FORMATS = ("text", "telegram", "scalar")
+_DIGITS = re.compile(r"\d+")
+_IDENTIFIER = re.compile(r"\b(?=[0-9A-Fa-f]*\d)(?=[0-9A-Fa-f]*[A-Fa-f])[0-9A-Fa-f]{8,}\b")
+_KINDS = {"number": "n", "word": "w", "bool": "w", "opaque": "w", "time": "t", "null": "0"}
+_INDEX = re.compile(r"\[\d+\]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """``key`` is equal for messages of one shape; ``slots[i]`` is the slot of the document's candidate i."""
+
+    key: str
+    slots: tuple[int, ...]
+    size: int
+
+
+def mask_text(text: str) -> str:
+    """Words with their numbers and identifiers masked."""
+    return _DIGITS.sub("#", _IDENTIFIER.sub("*", text))
+
+
+def _element(candidate: Candidate, gap: str) -> str:
+    path = _INDEX.sub("[]", candidate.path)
+    return f"{path}\x1f{_KINDS[candidate.kind]}\x1f{candidate.unit_text or ''}\x1f{gap}"
+
+
+def shape_of(document: Document, topic: str) -> Shape:
+    """The shape of a document that came on a topic."""
+    inline = document.format in INLINE_FORMATS
+    elements: list[str] = []
+    slots: list[int] = []
+    position = 0
+    for candidate in document.candidates:
+        gap = ""
+        if inline:
+            gap = mask_text(document.text[position : candidate.start]) if candidate.start >= position else "^"
+            position = max(position, candidate.start + len(candidate.literal))
+        element = _element(mask_path(candidate) if inline else candidate, gap)
+        repeated = candidate.path.endswith("]") and bool(elements) and elements[-1] == element
+        if not repeated:
+            elements.append(element)
+        slots.append(len(elements) - 1)
+    tail = mask_text(document.text[position:]) if inline else ""
+    whole = "\x1e".join([document.format, document.dialect, mask_topic(topic), *elements, tail])
+    return Shape(hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32], tuple(slots), len(elements))
+
+
+def mask_path(candidate: Candidate) -> Candidate:
+    """In text the path is made of the words before the value; numbers in it change from message to message."""
+    return Candidate(mask_text(candidate.path), candidate.literal, candidate.start, candidate.kind, candidate.unit_text)
+
+
+def mask_topic(topic: str) -> str:
+    """A topic with its long identifiers masked: devices of one kind share what was learned, ``temp1`` and ``temp2`` do not."""
+    return _IDENTIFIER.sub("*", topic)

@@ -1,0 +1,83 @@
+"""Reads ``manifest.json`` beside a model and refuses a model that does not fit this agent.
+
+A wrong digest, label set or prompt version would not fail later: it would give wrong readings. So it fails at start.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.domain.quantity import quantities
+from agent.domain.unit import codes
+from agent.errors import FatalError
+from agent.slm.prompt import PROMPT_VERSION
+
+MANIFEST_VERSION = 1
+
+
+class FileEntry(BaseModel):
+    """A file of the model: its digest and size."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str
+    bytes: int
+
+
+class Manifest(BaseModel):
+    """What a model folder says of itself; keys that this agent does not know are left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    manifest_version: Literal[1]
+    model: str
+    prompt_version: int
+    max_tokens: int
+    labels_sha256: str
+    files: dict[str, FileEntry]
+
+
+def labels_digest() -> str:
+    """SHA-256 over the names of quantities and units in their order: the meaning of the model's outputs."""
+    text = "\n".join([*quantities(), "", *codes()])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def default_model_folder() -> Path:
+    """The model that came with this installation: in the wheel, or in the source tree."""
+    package = Path(__file__).resolve().parents[1] / "model"
+    return package if package.is_dir() else Path(__file__).resolve().parents[2] / "models" / "reader"
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """The manifest of a model whose files are verified. Raises ``FatalError`` that says what to do."""
+    path = folder / "manifest.json"
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+        manifest = Manifest.model_validate(content)
+    except FileNotFoundError as error:
+        raise FatalError(f"no model in {folder}: manifest.json is missing; set model.folder or install sensorscribe again") from error
+    except (json.JSONDecodeError, ValidationError) as error:
+        raise FatalError(f"{path} is no manifest of this agent: {error}; install the model that came with this version") from error
+    if manifest.prompt_version != PROMPT_VERSION:
+        raise FatalError(
+            f"the model in {folder} was trained with prompt version {manifest.prompt_version}, this agent writes version"
+            f" {PROMPT_VERSION}: install the model that came with this version"
+        )
+    if manifest.labels_sha256 != labels_digest():
+        raise FatalError(f"the model in {folder} was trained with other quantities or units than this agent has: install the model that came with this version")
+    for name, entry in manifest.files.items():
+        _verify(folder / name, entry)
+    return manifest
+
+
+def _verify(path: Path, entry: FileEntry) -> None:
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise FatalError(f"{path} of the model cannot be read ({error.strerror}): install the model again") from error
+    if digest != entry.sha256:
+        raise FatalError(f"{path} is not the file of its manifest (SHA-256 {digest[:12]}…, expected {entry.sha256[:12]}…): install the model again")

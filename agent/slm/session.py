@@ -1,0 +1,73 @@
+"""The reader in ONNX Runtime: Document -> Probabilities, synchronous, one call at a time.
+
+Spinning is off (idle CPU falls to nothing, latency stays) and the arena too (lengths vary; it would only grow).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from agent.domain.document import Document
+from agent.domain.reading import Label
+from agent.errors import FatalError, RetryableError
+from agent.slm.answer import Probabilities, choose_label, empty
+from agent.slm.manifest import Manifest, load_manifest
+from agent.slm.prompt import build_prompts
+from agent.slm.tokenizer import PieceTokenizer
+
+OUTPUTS = ["role", "quantity", "unit", "inverted"]
+
+
+class Reader:
+    """A verified model, loaded. Not thread-safe: one thread owns it."""
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        self.manifest: Manifest = load_manifest(folder)
+        self._tokenizer = PieceTokenizer(folder / "tokenizer.json")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises its own classes, all of them bare Exceptions
+            raise FatalError(f"onnxruntime cannot load {folder / 'reader.onnx'}: {error}") from error
+
+    @property
+    def name(self) -> str:
+        """The model's name, as it stands in readings."""
+        return self.manifest.model
+
+    @property
+    def digest(self) -> str:
+        """What templates are tied to: the first half of the model file's SHA-256."""
+        return self.manifest.files["reader.onnx"].sha256[:32]
+
+    def probabilities(self, document: Document, topic: str, should_stop: Callable[[], bool] = lambda: False) -> Probabilities:
+        """What the model thinks of every candidate, in the document's order.
+
+        A long document takes several passes; ``should_stop`` is asked before each, and True raises ``RetryableError``.
+        """
+        found = empty(len(document.candidates))
+        for prompt in build_prompts(document, topic, self._tokenizer.encode):
+            if should_stop():
+                raise RetryableError("the reader ran past its deadline")
+            feeds = {
+                "ids": np.array([prompt.ids], np.int64),
+                "first": np.array([span[0] for span in prompt.spans], np.int64),
+                "last": np.array([span[1] for span in prompt.spans], np.int64),
+            }
+            role, quantity, unit, inverted = self._session.run(OUTPUTS, feeds)
+            rows = np.array(prompt.indices)
+            found.role[rows], found.quantity[rows], found.unit[rows], found.inverted[rows] = role, quantity, unit, inverted
+        return found
+
+    def read(self, document: Document, topic: str, should_stop: Callable[[], bool] = lambda: False) -> list[Label]:
+        """The label of every candidate, in the document's order."""
+        found = self.probabilities(document, topic, should_stop)
+        return [choose_label(candidate, found, row) for row, candidate in enumerate(document.candidates)]
+
+

@@ -1,0 +1,27 @@
+"""Checkpoints of a reader: weights, sizes, label set, and what a run needs to go on."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from agent.domain.quantity import quantities
+from agent.domain.unit import codes
+from models.reader import Reader, ReaderConfig
+
+
+def load_reader(path: Path) -> tuple[Reader, dict[str, Any]]:
+    """The reader of a checkpoint and what else it holds."""
+    saved = torch.load(path, map_location="cpu", weights_only=False)
+    reader = Reader(ReaderConfig(**saved["reader"]))
+    reader.load_state_dict(saved["weights"])
+    return reader, saved
+
+
+def save(path: Path, reader: Reader, optimiser: torch.optim.Optimizer | None, state: dict[str, Any]) -> None:
+    """Write a checkpoint whole or not at all."""
+    part = path.with_suffix(".part")
+    content = {"weights": reader.state_dict(), "reader": asdict(reader.config), "optimiser": optimiser and optimiser.state_dict()}
+    torch.save({**content, **state, "quantities": list(quantities()), "units": list(codes())}, part)
+    part.rename(path)

@@ -1,0 +1,179 @@
+"""Draws labelled messages from the data files, in the corpus format (shared FORMAT.md): labels first, payload after.
+
+    python -m models.data.generate --count 20 --seed 1 > messages.jsonl
+    python -m models.data.generate --file models/data/devices/home.toml --show 5
+    python -m models.data.generate --stats
+
+Two sources: kinds of devices (with their fields as the products send them, restyled at times) and compositions from the
+lexicon (devices that nobody knows). One seed gives the same messages.
+"""
+
+import argparse
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from models.data import lexicon as lex
+from models.data.compose import compose
+from models.data.kinds import DEVICES, Field, Kind, read_kinds
+from models.data.message import Record, draw_leaf, fill_topic, in_envelope, load_envelopes, record
+from models.data.render import (
+    Leaf, Writer, build_tree, flat, render_csv, render_influx, render_json, render_kv, render_line, render_xml,
+)  # fmt: skip
+from models.data.values import parse_value
+
+@cache
+def load_kinds(folder: Path = DEVICES) -> tuple[Kind, ...]:
+    """Every kind of the folder; faults are left to ``models.data.kinds``, which a test runs."""
+    return tuple(kind for path in sorted(folder.glob("*.toml")) for kind in read_kinds(path)[0])
+
+
+def _chosen(kind: Kind, rng: random.Random) -> list[Field]:
+    """The fields that this message has: all, or some; order kept mostly."""
+    fields = [field for field in kind.fields if not (field.value.maybe and rng.random() < 0.4)]
+    mood = rng.random()
+    if mood < 0.3 and len(fields) > 3:
+        kept = rng.uniform(0.3, 0.9)
+        fields = [field for field in fields if rng.random() < kept] or fields[:2]
+    if len(fields) > 25:
+        start = rng.randrange(len(fields) - 20)
+        fields = fields[start : start + rng.randrange(8, 25)]
+    if rng.random() < 0.2:
+        rng.shuffle(fields)
+    return fields
+
+
+def _renamed(leaves: list[Leaf], rng: random.Random) -> list[Leaf]:
+    """The same leaves with their keys in another casing, flattened, or shortened to the last step."""
+    mood = rng.random()
+    if mood < 0.75:
+        return leaves
+    if mood < 0.87:
+        joint = rng.choice(["_", ".", "/", "-"])
+        return [replace(leaf, path=leaf.path.replace("[", joint).replace("]", "").replace(".", joint)) for leaf in leaves]
+    case = rng.choice(["snake", "camel", "pascal", "upper", "kebab"])
+    done = []
+    for leaf in leaves:
+        head, dot, key = leaf.path.rpartition(".")
+        words = _words(key)
+        done.append(replace(leaf, path=head + dot + (lex.cased(words, case) if words else key)))
+    return done
+
+
+def _words(key: str) -> str:
+    """``batteryVoltage_mV`` -> ``battery voltage m v``-like words for re-casing; "" where it is better left alone."""
+    if "[" in key or not key.isascii() or any(char.isdigit() for char in key) or key.isupper():
+        return ""
+    spaced = "".join(" " + char.lower() if char.isupper() and before.islower() else char for before, char in zip(" " + key, key, strict=False))
+    return spaced.replace("_", " ").replace("-", " ").strip()
+
+
+STAMP = parse_value("@epoch")
+
+
+def draw_kind(kind: Kind, rng: random.Random) -> Record:
+    """One message of a kind, in its own format or, at times, as another bridge would send it."""
+    form = kind.format
+    leaves = [draw_leaf(field, rng) for field in _chosen(kind, rng)]
+    names = {leaf.path: leaf.draws[0].text for leaf in leaves}
+    topic = fill_topic(rng.choice(kind.topics or ("{name}",)), rng, names)
+    if kind.lines:
+        template = rng.choice(kind.lines)
+        everything = {field.path: draw_leaf(field, rng) for field in kind.fields}
+        writer = render_line(template, everything)
+        return record(writer.placed, writer.text(), topic, form, kind.name, kind.language)
+    if form == "json":
+        form = rng.choices(["json", "kv", "scalar", "influx", "csv", "xml"], [80, 6, 6, 3, 2, 3])[0]
+    leaves = _renamed(leaves, rng)
+    if form == "json":
+        writer = render_json(build_tree(leaves), rng)
+        if kind.envelopes and rng.random() < 0.6 or rng.random() < 0.1:
+            known = [name for name in kind.envelopes if name in load_envelopes()]
+            if known or load_envelopes():
+                envelope = load_envelopes()[rng.choice(known or sorted(load_envelopes()))]
+                writer, extra = in_envelope(writer, envelope, rng)
+                if envelope.topics and rng.random() < 0.7:
+                    topic = fill_topic(rng.choice(envelope.topics), rng, {**names, **extra})
+    elif form == "kv":
+        writer = render_kv(leaves, rng)
+    elif form == "influx":
+        form = "kv"
+        stamp = str(int(STAMP.draw(rng).text) * 10**9) if rng.random() < 0.7 else None
+        writer = render_influx(leaves, rng, rng.choice(["readings", "sensor", "measurement", kind.name]), stamp)
+    elif form == "csv":
+        header = kind.header and rng.random() < (0.7 if kind.format == "csv" else 1.0)
+        writer = render_csv(leaves, rng, header)
+    elif form == "xml":
+        writer = render_xml(build_tree(leaves), rng, rng.choice(["data", "device", "status", "root", "sensor", "response", kind.name]))
+    else:
+        one = rng.choice(flat(leaves))
+        if len(kind.fields) > 1 and one.draws[0].text not in topic:
+            topic = f"{topic}/{one.key.replace('.', '/').replace('[', '/').replace(']', '')}"
+        form, writer = "scalar", Writer()
+        writer.place(one.draws[0], one)
+    return record(writer.placed, writer.text(), topic, form, kind.name, kind.language)
+
+
+def messages(seed: int, kinds: Sequence[Kind] | None = None, composed: float = 0.35) -> Iterator[Record]:
+    """Endless messages; ``composed`` is the share that comes from the lexicon."""
+    rng = random.Random(seed)
+    chosen = tuple(kinds) if kinds is not None else load_kinds()
+    has_lexicon = bool(lex.read_lexicon()[0])
+    number = 0
+    while True:
+        number += 1
+        if (has_lexicon and rng.random() < composed) or not chosen:
+            made = compose(rng)
+        else:
+            made = draw_kind(rng.choice(chosen), rng)
+        made["id"] = f"generated/{made['family']}/{seed}-{number}"
+        yield made
+
+
+def _stats(count: int) -> None:
+    quantities: Counter[str] = Counter()
+    units: Counter[str] = Counter()
+    formats: Counter[str] = Counter()
+    texts = set()
+    for _, made in zip(range(count), messages(0), strict=False):
+        formats[made["format"]] += 1
+        texts.add(made["payload"])
+        for reading in made["readings"]:
+            quantities[reading["quantity"]] += 1
+            units[str(reading["unit"])] += 1
+    print(f"{len(load_kinds())} kinds, {len(load_envelopes())} envelopes; of {count} messages {len(texts)} payloads differ")
+    for name, counter in (("formats", formats), ("quantities", quantities), ("units", units)):
+        print(name, len(counter), dict(counter.most_common()))
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--file", type=Path, help="only the kinds of this file")
+    parser.add_argument("--show", type=int, help="print so many messages to read, not as JSON lines")
+    parser.add_argument("--stats", action="store_true", help="what --count messages hold")
+    args = parser.parse_args()
+    if args.stats:
+        _stats(args.count)
+        return 0
+    kinds = read_kinds(args.file)[0] if args.file else None
+    stream = messages(args.seed, kinds, composed=0.0 if kinds else 0.35)
+    for _, made in zip(range(args.show or args.count), stream, strict=False):
+        if args.show:
+            print(made["topic"], made["payload"], sep="\n")
+            for reading in made["readings"]:
+                print("   ", reading["name"], reading["literal"], reading["quantity"], reading["unit"])
+        else:
+            sys.stdout.write(json.dumps(made, ensure_ascii=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""F1 of a model on labelled messages: PyTorch checkpoint, artifact and the n-gram baseline by the same rules.
+
+    python -m models.evaluate ../shared/corpus/dev.jsonl --artifact models/reader --formats json,kv,xml,text,scalar
+    python -m models.evaluate ../shared/corpus/dev.jsonl --checkpoint runs/reader --artifact models/reader --baseline ../shared/corpus
+
+Prints a table by format (or --by language|source), and one line of JSON for each model.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from agent.decode import decode
+from agent.domain.document import Document, Undecodable
+from agent.domain.reading import Label
+from agent.slm.answer import Probabilities, choose_label, empty
+from agent.slm.prompt import build_prompts
+from agent.slm.session import Reader as Artifact
+from agent.slm.tokenizer import PieceTokenizer
+from models.checkpoint import load_reader
+from models.data.corpus import read_corpus
+from models.metrics import score
+from models.reader import Reader
+
+Record = dict[str, Any]
+Predict = Callable[[Document, str], list[Label]]
+
+
+def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Document, topic: str) -> Probabilities:
+    """What a checkpoint gives for a document, as the agent's session gives it for the artifact."""
+    found = empty(len(document.candidates))
+    for prompt in build_prompts(document, topic, tokenizer.encode):
+        spans = torch.tensor(prompt.spans)
+        with torch.no_grad():
+            logits = reader(torch.tensor([prompt.ids]), None, torch.zeros(len(spans), dtype=torch.long), spans[:, 0], spans[:, 1])
+        rows = list(prompt.indices)
+        for name in ("role", "quantity", "unit"):
+            getattr(found, name)[rows] = getattr(logits, name).softmax(-1).numpy()
+        found.inverted[rows] = logits.inverted.sigmoid().numpy()
+    return found
+
+
+def checkpoint_predictor(run: Path) -> Predict:
+    """Labels by a PyTorch checkpoint."""
+    path = run / "reader.pt"
+    reader, _ = load_reader(path if path.exists() else run / "checkpoint.pt")
+    reader.eval()
+    tokenizer = PieceTokenizer(run / "tokenizer.json")
+
+    def predict(document: Document, topic: str) -> list[Label]:
+        found = torch_probabilities(reader, tokenizer, document, topic)
+        return [choose_label(candidate, found, row) for row, candidate in enumerate(document.candidates)]
+
+    return predict
+
+
+def predictions(records: list[Record], predict: Predict) -> dict[str, list[Record]]:
+    """The readings that a model takes from each message, in the form that ``extract --jsonl`` prints."""
+    answers: dict[str, list[Record]] = {}
+    for record in records:
+        document = decode(record["payload"].encode(), record["topic"])
+        if isinstance(document, Undecodable):
+            answers[record["id"]] = []
+            continue
+        labels = predict(document, record["topic"])
+        answers[record["id"]] = [
+            {"literal": candidate.literal, "start": candidate.start, "quantity": label.quantity, "unit": label.unit, "confidence": label.confidence}
+            for candidate, label in zip(document.candidates, labels, strict=True)
+            if label.role == "reading" and candidate.kind != "null"
+        ]
+    return answers
+
+
+def report(name: str, records: list[Record], answers: dict[str, list[Record]], by: str, threshold: float) -> None:
+    """Print the table of one model."""
+    kept = {key: [reading for reading in readings if reading["confidence"] >= threshold] for key, readings in answers.items()}
+    total, groups = score(records, kept, by)
+    print(name)
+    for group, counts in sorted(groups.items(), key=lambda item: -item[1].labels):
+        print(f"  {group:28s}", counts.figures())
+    print(json.dumps({"model": name, **total.figures()}))
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--artifact", type=Path)
+    parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--baseline", type=Path, help="folder of the corpus that the n-gram baseline is trained on")
+    parser.add_argument("--formats", default="", help="only these, with commas")
+    parser.add_argument("--by", default="format", choices=["format", "language", "source"])
+    parser.add_argument("--threshold", type=float, default=0.0, help="drop readings below this confidence")
+    args = parser.parse_args()
+    formats = set(args.formats.split(",")) - {""}
+    records = [record for record in read_corpus(args.gold) if not formats or record["format"] in formats]
+    models: list[tuple[str, Predict]] = []
+    if args.checkpoint:
+        models.append((f"checkpoint {args.checkpoint}", checkpoint_predictor(args.checkpoint)))
+    if args.artifact:
+        models.append((f"artifact {args.artifact}", Artifact(args.artifact).read))
+    if args.baseline:
+        from models.baseline import train_baseline  # only here: it needs scikit-learn
+
+        models.append(("n-gram baseline", train_baseline(args.baseline)))
+    for name, predict in models:
+        report(name, records, predictions(records, predict), args.by, args.threshold)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,225 @@
+"""A trained reader -> the artifact that the agent loads: ``reader.onnx``, ``tokenizer.json``, ``manifest.json``.
+
+    python -m models.export runs/reader --out models/reader
+
+The graph is written by hand, operator by operator, so that it holds what the runtime needs and nothing else: an int8
+embedding, int4 matrices with int8 activations, one pass without a cache, heads on the candidates' spans, probabilities
+out. Fails where ONNX Runtime and PyTorch disagree.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime as ort
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from agent.domain.quantity import quantities
+from agent.domain.unit import codes
+from agent.errors import FatalError
+from agent.slm.manifest import MANIFEST_VERSION, labels_digest
+from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION
+from models.checkpoint import load_reader
+from models.quantize import BLOCK, pack, quantize_blocks
+from models.reader import Layer, Reader, rope_tables
+
+MICROSOFT = "com.microsoft"
+Array = npt.NDArray[Any]
+
+
+class Graph:
+    """Nodes and weights of an ONNX graph under construction."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
+        self._count = 0
+
+    def constant(self, name: str, value: Array) -> str:
+        """A named weight."""
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(self, kind: str, inputs: list[str], outputs: int | str = 1, domain: str = "", **attributes: Any) -> Any:
+        """A node; its output name, or a list where it has several."""
+        self._count += 1
+        names = [outputs] if isinstance(outputs, str) else [f"{kind}_{self._count}_{i}" for i in range(outputs)]
+        self.nodes.append(helper.make_node(kind, inputs, names, domain=domain, name=f"{kind}_{self._count}", **attributes))
+        return names[0] if len(names) == 1 else names
+
+    def linear(self, name: str, x: str, weight: Array, bits: int | None = None) -> str:
+        """x times a weight (outputs, inputs), quantized in blocks; ``bits`` 32 keeps float32."""
+        rows, inputs = weight.shape
+        wanted = bits or self.bits
+        if wanted == 32:
+            result: str = self.add("MatMul", [x, self.constant(name, weight.T.astype(np.float32))])
+            return result
+        quantized, scales = quantize_blocks(weight.astype(np.float32), wanted)
+        packed = self.constant(name, pack(quantized, wanted))
+        scale = self.constant(name + ".scale", scales)
+        result = self.add(
+            "MatMulNBits", [x, packed, scale], domain=MICROSOFT, K=inputs, N=rows, bits=wanted, block_size=BLOCK, accuracy_level=4
+        )
+        return result
+
+    def norm(self, name: str, x: str, weight: Array, epsilon: float) -> str:
+        """Root-mean-square normalisation."""
+        result: str = self.add("SimplifiedLayerNormalization", [x, self.constant(name, weight)], axis=-1, epsilon=epsilon)
+        return result
+
+
+def _layer(graph: Graph, name: str, layer: Layer, x: str, positions: str, tables: tuple[str, str]) -> str:
+    c = layer.config
+    weights = {key: value.detach().numpy() for key, value in layer.named_parameters()}
+    normed = graph.norm(f"{name}.attn_norm", x, weights["attn_norm.weight"], c.norm_epsilon)
+    qkv = graph.linear(f"{name}.qkv", normed, weights["qkv.weight"])
+    widths = [c.heads * c.head_size, c.kv_heads * c.head_size, c.kv_heads * c.head_size]
+    q, k, v = graph.add("Split", [qkv, graph.constant(f"{name}.widths", np.array(widths))], 3, axis=-1)
+    q = graph.add("RotaryEmbedding", [q, positions, *tables], domain=MICROSOFT, num_heads=c.heads)
+    k = graph.add("RotaryEmbedding", [k, positions, *tables], domain=MICROSOFT, num_heads=c.kv_heads)
+    attended = graph.add("Attention", [q, k, v], q_num_heads=c.heads, kv_num_heads=c.kv_heads, is_causal=0)
+    x = graph.add("Add", [x, graph.linear(f"{name}.o", attended, weights["o.weight"])])
+    normed = graph.norm(f"{name}.ffn_norm", x, weights["ffn_norm.weight"], c.norm_epsilon)
+    gate, up = graph.add("Split", [graph.linear(f"{name}.gate_up", normed, weights["gate_up.weight"])], 2, axis=-1, num_outputs=2)
+    active = graph.add("Mul", [gate, graph.add("Sigmoid", [gate])])
+    down = graph.linear(f"{name}.down", graph.add("Mul", [active, up]), weights["down.weight"])
+    result: str = graph.add("Add", [x, down])
+    return result
+
+
+def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
+    """The ONNX graph of a reader: ``ids`` (1, length), ``first`` and ``last`` (n,) -> role, quantity, unit, inverted.
+
+    Outputs are probabilities, (n, classes) each and (n,) for inverted. ``bits`` is 4, 8 or 32.
+    """
+    c = reader.config
+    if c.causal_layers:
+        raise FatalError("the exported graph has no causal layers")
+    graph = Graph(bits)
+    embedding = reader.embedding.weight.detach().numpy()
+    if bits == 32:
+        x = graph.add("Gather", [graph.constant("embedding", embedding), "ids"], axis=0)
+    else:
+        quantized, scales = quantize_blocks(embedding, 8)
+        table = graph.constant("embedding", quantized)
+        x = graph.add(
+            "GatherBlockQuantized", [table, "ids", graph.constant("embedding.scale", scales)],
+            domain=MICROSOFT, gather_axis=0, quantize_axis=1, block_size=BLOCK, bits=8,
+        )  # fmt: skip
+    cos, sin = rope_tables(MAX_TOKENS + 64, c.head_size, c.rope_base)
+    half = c.head_size // 2
+    tables = (graph.constant("cos", cos[:, :half].numpy()), graph.constant("sin", sin[:, :half].numpy()))
+    length = graph.add("Gather", [graph.add("Shape", ["ids"]), graph.constant("one", np.array(1))])
+    steps = graph.add("Range", [graph.constant("zero", np.array(0)), length, "one"])
+    positions = graph.add("Unsqueeze", [steps, graph.constant("axis0", np.array([0]))])
+    for index, layer in enumerate(reader.layers):
+        assert isinstance(layer, Layer)
+        x = _layer(graph, f"layer{index}", layer, x, positions, tables)
+    x = graph.norm("norm", x, reader.norm.weight.detach().numpy(), c.norm_epsilon)
+    states = graph.add("Squeeze", [x, "axis0"])
+    spans = graph.add("Concat", [graph.add("Gather", [states, "first"], axis=0), graph.add("Gather", [states, "last"], axis=0)], axis=-1)
+    hidden = graph.linear("span", spans, reader.span.weight.detach().numpy(), 8 if bits != 32 else 32)
+    hidden = graph.add("Add", [hidden, graph.constant("span.bias", reader.span.bias.detach().numpy())])
+    hidden = graph.add("Mul", [hidden, graph.add("Sigmoid", [hidden])])
+    scores = graph.linear("heads", hidden, reader.heads.weight.detach().numpy(), 8 if bits != 32 else 32)
+    scores = graph.add("Add", [scores, graph.constant("heads.bias", reader.heads.bias.detach().numpy())])
+    parts = graph.add("Split", [scores, graph.constant("sizes", np.array(reader.sizes))], 4, axis=-1)
+    names = ("role", "quantity", "unit")
+    for name, part in zip(names, parts, strict=False):
+        scaled = graph.add("Mul", [part, graph.constant(f"{name}.inverse_temperature", np.array(1.0, dtype=np.float32))])
+        graph.add("Softmax", [scaled], name, axis=-1)
+    graph.add("Sigmoid", [graph.add("Squeeze", [parts[3], graph.constant("axis1", np.array([1]))])], "inverted")
+    inputs = [
+        helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "length"]),
+        helper.make_tensor_value_info("first", TensorProto.INT64, ["n"]),
+        helper.make_tensor_value_info("last", TensorProto.INT64, ["n"]),
+    ]
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in zip(names, reader.sizes, strict=False)]
+    outputs.append(helper.make_tensor_value_info("inverted", TensorProto.FLOAT, ["n"]))
+    model = helper.make_graph(graph.nodes, "reader", inputs, outputs, graph.weights)
+    return helper.make_model(
+        model, opset_imports=[helper.make_opsetid("", 23), helper.make_opsetid(MICROSOFT, 1)], ir_version=10, producer_name="sensorscribe"
+    )
+
+
+def largest_difference(reader: Reader, model: bytes) -> float:
+    """The largest difference of any probability between ONNX Runtime and PyTorch, on random prompts."""
+    session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
+    generator = torch.Generator().manual_seed(0)
+    worst = 0.0
+    for length in (9, 60, 200):
+        ids = torch.randint(reader.config.vocabulary, (1, length), generator=generator)
+        first = torch.randint(length, (7,), generator=generator)
+        got = session.run(["role", "quantity", "unit"], {"ids": ids.numpy(), "first": first.numpy(), "last": first.numpy()})
+        with torch.no_grad():
+            logits = reader(ids, None, torch.zeros(7, dtype=torch.long), first, first)
+        for ours, theirs in zip(got, (logits.role, logits.quantity, logits.unit), strict=True):
+            worst = max(worst, float(np.abs(np.asarray(ours) - theirs.softmax(-1).numpy()).max()))
+    return worst
+
+
+def set_temperatures(model: onnx.ModelProto, temperatures: dict[str, float]) -> None:
+    """Divide the logits of each head by its temperature."""
+    for weight in model.graph.initializer:
+        name = weight.name.removesuffix(".inverse_temperature")
+        if name != weight.name and name in temperatures:
+            weight.CopyFrom(numpy_helper.from_array(np.array(1 / temperatures[name], dtype=np.float32), weight.name))
+
+
+def sha256(path: Path) -> str:
+    """A file's digest, hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_manifest(folder: Path, name: str, extra: dict[str, Any]) -> None:
+    """``manifest.json`` beside the files, written last: its existence says that they are whole."""
+    files = {path.name: {"sha256": sha256(path), "bytes": path.stat().st_size} for path in sorted(folder.iterdir()) if path.name != "manifest.json"}
+    manifest = {
+        "manifest_version": MANIFEST_VERSION, "model": name, "licence": "Apache-2.0", "parent": "SmolLM2-135M-Instruct (Apache-2.0)",
+        "prompt_version": PROMPT_VERSION, "max_tokens": MAX_TOKENS, "labels_sha256": labels_digest(),
+        "quantities": len(quantities()), "units": len(codes()), "files": files, **extra,
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="folder of a run: its checkpoint (reader.pt, else checkpoint.pt) and tokenizer")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--bits", type=int, default=4, choices=[4, 8, 32])
+    parser.add_argument("--name", default="scribe-0.1", help="the model's name in readings")
+    parser.add_argument("--temperatures", type=Path, help="JSON of models.calibrate")
+    args = parser.parse_args()
+    path = args.run / "reader.pt"
+    reader, saved = load_reader(path if path.exists() else args.run / "checkpoint.pt")
+    if saved["quantities"] != list(quantities()) or saved["units"] != list(codes()):
+        raise FatalError("the checkpoint was trained with another ontology or units.tsv: train again or check those files out")
+    reader.eval()
+    exact = largest_difference(reader, build(reader, 32).SerializeToString())
+    if exact > 2e-3:
+        raise FatalError(f"ONNX Runtime and PyTorch differ by {exact:.4f} in a probability: the graph is wrong")
+    model = build(reader, args.bits)
+    if args.temperatures:
+        set_temperatures(model, json.loads(args.temperatures.read_text()))
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "manifest.json").unlink(missing_ok=True)
+    onnx.save(model, args.out / "reader.onnx")
+    shutil.copy(args.run / "tokenizer.json", args.out / "tokenizer.json")
+    write_manifest(args.out, args.name, {"bits": args.bits, "training": saved.get("config"), "steps": saved.get("step")})
+    size = sum(path.stat().st_size for path in args.out.iterdir())
+    print(json.dumps({"out": str(args.out), "bytes": size, "float32_graph_difference": exact, "quantized_difference": largest_difference(reader, model.SerializeToString())}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""The reader in PyTorch: the parent's first layers, and heads on the span of each candidate.
+
+Attention is bidirectional: the layers were trained causally, but a candidate has to see what stands behind it
+(``{"value": 21, "unit": "C"}``), and the alternative, a second copy of every candidate as a probe behind the payload,
+costs twice the tokens. ``causal_layers`` keeps the mask in the first layers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.base import BaseModel
+
+ROLES = ("reading", "device", "time", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    """Sizes of a reader. ``units`` counts UCUM codes; the unit head has two classes more (null, the written unit)."""
+
+    vocabulary: int
+    quantities: int
+    units: int
+    layers: int = 8
+    hidden: int = 576
+    heads: int = 9
+    kv_heads: int = 3
+    head_size: int = 64
+    ffn: int = 1536
+    norm_epsilon: float = 1e-5
+    rope_base: float = 100000.0
+    head_hidden: int = 512
+    causal_layers: int = 0
+
+
+class RmsNorm(nn.Module):
+    """Root-mean-square normalisation (Zhang and Sennrich 2019)."""
+
+    def __init__(self, size: int, epsilon: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.epsilon = epsilon
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., size) -> (..., size)."""
+        return F.rms_norm(x, (x.shape[-1],), self.weight, self.epsilon)
+
+
+def rope_tables(length: int, size: int, base: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines, (length, size), of half-rotation RoPE (Su et al. 2021)."""
+    inverse = 1.0 / base ** (torch.arange(0, size, 2).float() / size)
+    angles = torch.outer(torch.arange(length).float(), inverse)
+    angles = torch.cat([angles, angles], dim=-1)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn (batch, heads, length, size) by its positions."""
+    left, right = x.chunk(2, dim=-1)
+    return x * cos + torch.cat([-right, left], dim=-1) * sin
+
+
+class Layer(nn.Module):
+    """One transformer layer of the Llama family, without a cache."""
+
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = (config.heads + 2 * config.kv_heads) * config.head_size
+        self.attn_norm = RmsNorm(config.hidden, config.norm_epsilon)
+        self.qkv = nn.Linear(config.hidden, width, bias=False)
+        self.o = nn.Linear(config.heads * config.head_size, config.hidden, bias=False)
+        self.ffn_norm = RmsNorm(config.hidden, config.norm_epsilon)
+        self.gate_up = nn.Linear(config.hidden, 2 * config.ffn, bias=False)
+        self.down = nn.Linear(config.ffn, config.hidden, bias=False)
+
+    def load(self, tensors: dict[str, Tensor]) -> None:
+        """Take a parent's layer."""
+        with torch.no_grad():
+            self.attn_norm.weight.copy_(tensors["attn_norm"])
+            self.qkv.weight.copy_(torch.cat([tensors["q"], tensors["k"], tensors["v"]]))
+            self.o.weight.copy_(tensors["o"])
+            self.ffn_norm.weight.copy_(tensors["ffn_norm"])
+            self.gate_up.weight.copy_(torch.cat([tensors["gate"], tensors["up"]]))
+            self.down.weight.copy_(tensors["down"])
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None, causal: bool = False) -> Tensor:
+        """(batch, length, hidden) -> the same; ``mask`` (batch, 1, 1, length) is True where a token may be seen."""
+        c = self.config
+        batch, length, _ = x.shape
+        qkv = self.qkv(self.attn_norm(x)).view(batch, length, -1, c.head_size).transpose(1, 2)
+        q, k, v = qkv.split([c.heads, c.kv_heads, c.kv_heads], dim=1)
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        if causal:
+            lower = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
+            mask = lower if mask is None else mask & lower
+        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
+        x = x + self.o(attended.transpose(1, 2).reshape(batch, length, -1))
+        gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, dim=-1)
+        return x + self.down(F.silu(gate) * up)
+
+
+@dataclass(frozen=True, slots=True)
+class Logits:
+    """Scores of each candidate: role (n, 4), quantity (n, quantities), unit (n, units + 2), inverted (n,)."""
+
+    role: Tensor
+    quantity: Tensor
+    unit: Tensor
+    inverted: Tensor
+
+
+class Reader(nn.Module):
+    """Token ids and candidate spans -> logits of each candidate."""
+
+    def __init__(self, config: ReaderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocabulary, config.hidden)
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.norm = RmsNorm(config.hidden, config.norm_epsilon)
+        self.span = nn.Linear(2 * config.hidden, config.head_hidden)
+        self.dropout = nn.Dropout(0.1)
+        self.sizes = (len(ROLES), config.quantities, config.units + 2, 1)
+        self.heads = nn.Linear(config.head_hidden, sum(self.sizes))
+
+    @classmethod
+    def from_base(cls, base: BaseModel, config: ReaderConfig, parent_ids: npt.NDArray[np.int64]) -> "Reader":
+        """A reader with the parent's embedding rows ``parent_ids`` and first layers; its heads are new."""
+        reader = cls(config)
+        with torch.no_grad():
+            reader.embedding.weight.copy_(torch.from_numpy(base.tensor("token_embd.weight")[parent_ids]))
+        for index, layer in enumerate(reader.layers):
+            assert isinstance(layer, Layer)
+            layer.load({name: torch.from_numpy(value) for name, value in base.layer(index).items()})
+        return reader
+
+    def trunk(self, ids: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, length) ids -> (batch, length, hidden) states; ``lengths`` (batch,) where rows are padded."""
+        length = ids.shape[1]
+        cos, sin = rope_tables(length, self.config.head_size, self.config.rope_base)
+        cos, sin = cos.to(ids.device), sin.to(ids.device)
+        mask = None
+        if lengths is not None and int(lengths.min()) < length:
+            mask = (torch.arange(length, device=ids.device)[None, :] < lengths[:, None])[:, None, None, :]
+        x = self.embedding(ids)
+        for index, layer in enumerate(self.layers):
+            x = layer(x, cos, sin, mask, causal=index < self.config.causal_layers)
+        states: Tensor = self.norm(x)
+        return states
+
+    def forward(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, first: Tensor, last: Tensor) -> Logits:
+        """Logits of n candidates: ``rows``, ``first``, ``last`` (n,) say where each stands."""
+        states = self.trunk(ids, lengths)
+        span = torch.cat([states[rows, first], states[rows, last]], dim=-1)
+        hidden = self.dropout(F.silu(self.span(span)))
+        role, quantity, unit, inverted = self.heads(hidden).split(self.sizes, dim=-1)
+        return Logits(role, quantity, unit, inverted.squeeze(-1))
