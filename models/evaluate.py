@@ -37,7 +37,7 @@ def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Doc
     for prompt in build_prompts(document, topic, tokenizer.encode):
         spans = torch.tensor(prompt.spans)
         with torch.no_grad():
-            logits = reader(torch.tensor([prompt.ids]), None, torch.zeros(len(spans), dtype=torch.long), spans[:, 0], spans[:, 1])
+            logits = reader(torch.tensor([prompt.ids]), None, torch.zeros(len(spans), dtype=torch.long), spans)
         rows = list(prompt.indices)
         for name in ("role", "quantity", "unit"):
             getattr(found, name)[rows] = getattr(logits, name).softmax(-1).numpy()

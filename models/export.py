@@ -97,7 +97,7 @@ def _layer(graph: Graph, name: str, layer: Layer, x: str, positions: str, tables
 
 
 def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
-    """The ONNX graph of a reader: ``ids`` (1, length), ``first`` and ``last`` (n,) -> role, quantity, unit, inverted.
+    """The ONNX graph of a reader: ``ids`` (1, length), ``spans`` (n, 3) -> role, quantity, unit, inverted.
 
     Outputs are probabilities, (n, classes) each and (n,) for inverted. ``bits`` is 4, 8 or 32.
     """
@@ -126,11 +126,9 @@ def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
         x = _layer(graph, f"layer{index}", layer, x, positions, tables)
     x = graph.norm("norm", x, reader.norm.weight.detach().numpy(), c.norm_epsilon)
     states = graph.add("Squeeze", [x, "axis0"])
-    spans = graph.add("Concat", [graph.add("Gather", [states, "first"], axis=0), graph.add("Gather", [states, "last"], axis=0)], axis=-1)
-    hidden = graph.linear("span", spans, reader.span.weight.detach().numpy(), 8 if bits != 32 else 32)
-    hidden = graph.add("Add", [hidden, graph.constant("span.bias", reader.span.bias.detach().numpy())])
-    hidden = graph.add("Mul", [hidden, graph.add("Sigmoid", [hidden])])
-    scores = graph.linear("heads", hidden, reader.heads.weight.detach().numpy(), 8 if bits != 32 else 32)
+    flat = graph.constant("flat", np.array([-1, 3 * c.hidden]))
+    seen = graph.add("Reshape", [graph.add("Gather", [states, "spans"], axis=0), flat])
+    scores = graph.linear("heads", seen, reader.heads.weight.detach().numpy(), 8 if bits != 32 else 32)
     scores = graph.add("Add", [scores, graph.constant("heads.bias", reader.heads.bias.detach().numpy())])
     parts = graph.add("Split", [scores, graph.constant("sizes", np.array(reader.sizes))], 4, axis=-1)
     names = ("role", "quantity", "unit")
@@ -140,8 +138,7 @@ def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
     graph.add("Sigmoid", [graph.add("Squeeze", [parts[3], graph.constant("axis1", np.array([1]))])], "inverted")
     inputs = [
         helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "length"]),
-        helper.make_tensor_value_info("first", TensorProto.INT64, ["n"]),
-        helper.make_tensor_value_info("last", TensorProto.INT64, ["n"]),
+        helper.make_tensor_value_info("spans", TensorProto.INT64, ["n", 3]),
     ]
     outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in zip(names, reader.sizes, strict=False)]
     outputs.append(helper.make_tensor_value_info("inverted", TensorProto.FLOAT, ["n"]))
@@ -158,10 +155,10 @@ def largest_difference(reader: Reader, model: bytes) -> float:
     worst = 0.0
     for length in (9, 60, 200):
         ids = torch.randint(reader.config.vocabulary, (1, length), generator=generator)
-        first = torch.randint(length, (7,), generator=generator)
-        got = session.run(["role", "quantity", "unit"], {"ids": ids.numpy(), "first": first.numpy(), "last": first.numpy()})
+        spans = torch.randint(length, (7, 3), generator=generator)
+        got = session.run(["role", "quantity", "unit"], {"ids": ids.numpy(), "spans": spans.numpy()})
         with torch.no_grad():
-            logits = reader(ids, None, torch.zeros(7, dtype=torch.long), first, first)
+            logits = reader(ids, None, torch.zeros(7, dtype=torch.long), spans)
         for ours, theirs in zip(got, (logits.role, logits.quantity, logits.unit), strict=True):
             worst = max(worst, float(np.abs(np.asarray(ours) - theirs.softmax(-1).numpy()).max()))
     return worst

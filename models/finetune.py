@@ -78,8 +78,7 @@ class Batch:
     ids: Tensor
     lengths: Tensor
     rows: Tensor
-    first: Tensor
-    last: Tensor
+    spans: Tensor
     role: Tensor
     quantity: Tensor
     unit: Tensor
@@ -103,13 +102,12 @@ def collate(chosen: list[Example], quantity_count: int, unit_count: int) -> Batc
     for index, target in enumerate(wanted):
         quantity[index, list(target.quantities)] = True
         unit[index, list(target.units)] = True
-    rows, first, last = torch.tensor(spots).T
+    places = torch.tensor(spots)
     return Batch(
         ids,
         torch.tensor([len(example.prompt.ids) for example in chosen]),
-        rows,
-        first,
-        last,
+        places[:, 0],
+        places[:, 1:],
         torch.tensor([target.role for target in wanted]),
         quantity,
         unit,
@@ -141,7 +139,7 @@ def losses(logits: Logits, batch: Batch) -> dict[str, Tensor]:
     return found
 
 
-WEIGHTS = {"role": 1.5, "quantity": 1.0, "unit": 0.7, "inverted": 0.2}
+WEIGHTS = {"role": 1.5, "quantity": 1.0, "unit": 1.0, "inverted": 0.2}
 
 
 def family_weights(records: list[Record]) -> list[float]:
@@ -186,7 +184,7 @@ def parameter_groups(reader: Reader, config: TrainConfig) -> list[dict[str, Any]
         rate = config.trunk_rate * (1 / 3 + 2 / 3 * (index + 1) / len(reader.layers))
         groups.append({"params": [p for p in layer.parameters() if p.dim() > 1], "lr": rate, "weight_decay": config.weight_decay})
         groups.append({"params": [p for p in layer.parameters() if p.dim() <= 1], "lr": rate, "weight_decay": 0.0})
-    rest = [*reader.norm.parameters(), *reader.span.parameters(), *reader.heads.parameters()]
+    rest = [*reader.norm.parameters(), *reader.heads.parameters()]
     groups.append({"params": rest, "lr": config.head_rate, "weight_decay": 0.01})
     return groups
 
@@ -246,7 +244,7 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
         for settings, rate in zip(optimiser.param_groups, rates, strict=True):
             settings["lr"] = rate * factor
         batch = collate(group, len(quantities()), len(codes()) + 2).to(device)
-        found = losses(reader(batch.ids, batch.lengths, batch.rows, batch.first, batch.last), batch)
+        found = losses(reader(batch.ids, batch.lengths, batch.rows, batch.spans), batch)
         torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum().backward()
         torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
         optimiser.step()

@@ -33,7 +33,6 @@ class ReaderConfig:
     ffn: int = 1536
     norm_epsilon: float = 1e-5
     rope_base: float = 100000.0
-    head_hidden: int = 512
     causal_layers: int = 0
 
 
@@ -123,10 +122,9 @@ class Reader(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary, config.hidden)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.norm = RmsNorm(config.hidden, config.norm_epsilon)
-        self.span = nn.Linear(2 * config.hidden, config.head_hidden)
         self.dropout = nn.Dropout(0.1)
         self.sizes = (len(ROLES), config.quantities, config.units + 2, 1)
-        self.heads = nn.Linear(config.head_hidden, sum(self.sizes))
+        self.heads = nn.Linear(3 * config.hidden, sum(self.sizes))
 
     @classmethod
     def from_base(cls, base: BaseModel, config: ReaderConfig, parent_ids: npt.NDArray[np.int64]) -> "Reader":
@@ -153,10 +151,9 @@ class Reader(nn.Module):
         states: Tensor = self.norm(x)
         return states
 
-    def forward(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, first: Tensor, last: Tensor) -> Logits:
-        """Logits of n candidates: ``rows``, ``first``, ``last`` (n,) say where each stands."""
+    def forward(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, spans: Tensor) -> Logits:
+        """Logits of n candidates: ``rows`` (n,) and ``spans`` (n, 3) say where each stands (``agent.slm.prompt.Prompt``)."""
         states = self.trunk(ids, lengths)
-        span = torch.cat([states[rows, first], states[rows, last]], dim=-1)
-        hidden = self.dropout(F.silu(self.span(span)))
-        role, quantity, unit, inverted = self.heads(hidden).split(self.sizes, dim=-1)
+        seen = self.dropout(states[rows[:, None], spans].flatten(1))
+        role, quantity, unit, inverted = self.heads(seen).split(self.sizes, dim=-1)
         return Logits(role, quantity, unit, inverted.squeeze(-1))

@@ -11,7 +11,7 @@ NUMBER = re.compile(
 _NULLS = frozenset({"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-", "--", "---"})
 _BOOLS = frozenset({"true", "false", "yes", "no", "on", "off"})
 _OPAQUE = re.compile(
-    r"(?:[0-9A-Fa-f]{2}[:-]){3,31}[0-9A-Fa-f]{2}"  # MAC, EUI-64, raw bytes
+    r"(?:[0-9A-Fa-f]{2}[:-]){2,31}[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2,4}){0,4}"  # MAC, EUI-64, raw bytes
     r"|(?:0[xX])[0-9A-Fa-f]{1,}"
     r"|(?=[^\W\d_]*+\d)[0-9A-Fa-f]{6,}(?<![.,])"  # hexadecimal with a digit in it
     r"|[0-9A-Fa-f]{4,}(?:-[0-9A-Fa-f]{4,}){1,7}"  # UUID

@@ -4,7 +4,7 @@ The reader never sees the raw payload of a structured format. It sees one line a
 the common parent (as in an INI file), so JSON, XML, key=value and CSV with a header all look alike, and a payload costs
 about half its own tokens. Text and telegrams stay as they are. Digits cost a token each, so long numbers, times and
 identifiers are shortened to what helps to tell their meaning. Candidates are read where they stand, by their first and
-last token: there is no second copy of them as a probe (measured in ``models/LOG.md``).
+last token and by the last token of their key: there is no second copy of them as a probe (measured in ``models/LOG.md``).
 """
 
 import re
@@ -32,6 +32,7 @@ _HEX = re.compile(r"^(0x)?[0-9A-Fa-f]{6,}$")
 _VERSION = re.compile(r"^[vV]?\d+(\.\d+){2,}\S*$")
 _LEAF = re.compile(r"^(?:(?P<parent>.*)[./](?P<key>[^./\[\]]+)|(?P<list>.*)(?P<index>\[\d+\])|(?P<only>.*))$", re.DOTALL)
 _EPOCHS = {10: "epoch", 13: "epochms", 16: "epochus", 19: "epochns"}
+_TELLING_PARTS = re.compile(r"[^\W\d_]{3,}")
 _LONG_DIGITS = re.compile(r"\d{5,}")
 _LONG_HEX = re.compile(r"\b(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{8,}\b")
 
@@ -40,12 +41,13 @@ _LONG_HEX = re.compile(r"\b(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{8,}\b")
 class Prompt:
     """Token ids of one pass, and the span of each candidate in it.
 
-    ``spans[i]`` is (first, last) token position of candidate ``indices[i]`` of the document.
+    ``spans[i]`` holds the token positions of candidate ``indices[i]`` of the document: the last token of the key or the
+    words before it, its own first token, its own last token.
     """
 
     ids: tuple[int, ...]
     indices: tuple[int, ...]
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int, int], ...]
 
 
 def shorten_number(literal: str) -> str:
@@ -78,7 +80,9 @@ def shorten(candidate: Candidate) -> str:
                 return name
         if "://" in literal:
             return "url"
-        return literal[:8] + "~" if candidate.kind == "opaque" else literal[: MAX_WORD_CHARS - 1] + "~"
+        if candidate.kind == "opaque" and len(_TELLING_PARTS.findall(literal)) < 2:
+            return literal[:8] + "~"
+        return literal if len(literal) <= MAX_WORD_CHARS else "~" + literal[1 - MAX_WORD_CHARS :]
     return literal
 
 
@@ -101,7 +105,10 @@ def _split_path(path: str) -> tuple[str, str]:
 
 
 Piece = tuple[str, int]
-"""Text, and the index of the candidate that it is (or -1)."""
+"""Text, and the index of the candidate that it is; -1 for other text, ``KEY`` for the words that name what follows."""
+
+KEY = -2
+_TELLING = re.compile(r"^(.*\w)(\W*)$", re.DOTALL)
 
 
 def _structured(document: Document) -> Iterator[tuple[str, list[Piece]]]:
@@ -123,7 +130,7 @@ def _structured(document: Document) -> Iterator[tuple[str, list[Piece]]]:
         else:
             line_parent = None
         section = parent
-        line = [(_tidy(key, MAX_KEY_CHARS) + "=", -1), (shorten(candidate), index)]
+        line = [(_tidy(key, MAX_KEY_CHARS), KEY), ("=", -1), (shorten(candidate), index)]
         if unit:
             line.append((unit[:24], -1))
     if line:
@@ -140,7 +147,9 @@ def _inline(document: Document) -> Iterator[tuple[str, list[Piece]]]:
             yield "", [(" (", -1), (shorten(candidate), index), (")", -1)]
             continue
         gap = _tidy(text[position:start], MAX_GAP_CHARS)
-        yield "", [*([(gap, -1)] if gap else []), (shorten(candidate), index)]
+        telling = _TELLING.match(gap)
+        before = [(telling[1], KEY), (telling[2], -1)] if telling else [(gap, -1)]
+        yield "", [*(piece for piece in before if piece[0]), (shorten(candidate), index)]
         position = end
     if tail := _tidy(text[position:], MAX_GAP_CHARS).rstrip():
         yield "", [(tail, -1)]
@@ -179,7 +188,8 @@ def build_prompts(document: Document, topic: str, encode: Encode) -> list[Prompt
     prompts: list[Prompt] = []
     tokens: list[int] = []
     indices: list[int] = []
-    spans: list[tuple[int, int]] = []
+    spans: list[tuple[int, int, int]] = []
+    key = 0
 
     def flush() -> None:
         if indices:
@@ -195,6 +205,7 @@ def build_prompts(document: Document, topic: str, encode: Encode) -> list[Prompt
             flush()
         if not tokens:
             tokens += ids[head]
+            key = len(tokens) - 1
             current = ""
         if section != current:
             tokens += ids[section] if section else ids.get("\n", [])
@@ -203,10 +214,13 @@ def build_prompts(document: Document, topic: str, encode: Encode) -> list[Prompt
             if len(tokens) >= MAX_TOKENS and index >= 0:  # one list longer than a prompt
                 flush()
                 tokens += ids[head] + ids[section]
+                key = len(tokens) - 1
             piece = ids[text] or (empty if index >= 0 else [])
             if index >= 0:
                 indices.append(index)
-                spans.append((len(tokens), len(tokens) + len(piece) - 1))
+                spans.append((key, len(tokens), len(tokens) + len(piece) - 1))
             tokens += piece
+            if index == KEY and piece:
+                key = len(tokens) - 1
     flush()
     return prompts

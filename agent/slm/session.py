@@ -57,8 +57,7 @@ class Reader:
                 raise RetryableError("the reader ran past its deadline")
             feeds = {
                 "ids": np.array([prompt.ids], np.int64),
-                "first": np.array([span[0] for span in prompt.spans], np.int64),
-                "last": np.array([span[1] for span in prompt.spans], np.int64),
+                "spans": np.array(prompt.spans, np.int64),
             }
             role, quantity, unit, inverted = self._session.run(OUTPUTS, feeds)
             rows = np.array(prompt.indices)

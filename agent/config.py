@@ -1,0 +1,196 @@
+"""Configuration: TOML and environment -> one frozen ``Config``, checked whole, every fault told at once.
+
+Secrets come from the environment (``SENSORSCRIBE_MQTT_PASSWORD``, ``SENSORSCRIBE_UPLINK_PASSWORD``) or from files. Changes made by command are a
+JSON merge patch (RFC 7396) that the store keeps; ``merge`` puts it over the file and checks the result before anything
+changes. ``deploy/sensorscribe.toml`` shows every setting with its default; a test keeps the two equal.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from agent.errors import FatalError
+
+LEVEL = re.compile(r"^[^+#\x00]*$")
+
+
+class Section(BaseModel):
+    """A frozen table that knows all its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BrokerConfig(Section):
+    """A connection to an MQTT broker."""
+
+    host: str = Field("localhost", description="Name or address of the broker")
+    port: int = Field(1883, ge=1, le=65535, description="1883, or 8883 with TLS")
+    protocol: Literal["5", "3.1.1"] = Field("5", description="MQTT version")
+    client_id: str = Field("", description="Empty: sensorscribe-<agent id>. The broker keeps the session under this name")
+    username: str = ""
+    password_file: str = Field("", description="File with the password; or set the environment variable")
+    keepalive_seconds: int = Field(30, ge=5, le=3600)
+    session_expiry_seconds: int = Field(7 * 86400, ge=0, description="How long the broker keeps messages while the agent is away")
+    tls: bool = False
+    ca_file: str = Field("", description="Empty: the system's authorities")
+    cert_file: str = ""
+    key_file: str = ""
+
+
+class MqttConfig(BrokerConfig):
+    """The broker that devices publish to."""
+
+    topics: tuple[str, ...] = Field(("#",), min_length=1, description="Topic filters to read; the agent's own topics are never read")
+    exclude: tuple[str, ...] = Field(("$SYS/#", "homeassistant/#"), description="Topic filters never read")
+    qos: Literal[0, 1, 2] = Field(1, description="Of the subscriptions")
+    share_group: str = Field("", description="MQTT 5 shared subscription: several agents share the load")
+    max_inflight: int = Field(200, ge=1, le=65535, description="Messages taken in and not yet on disk; the broker waits beyond")
+
+
+class UplinkConfig(BrokerConfig):
+    """The broker that readings go to; unused (readings go to the devices' broker) unless ``enabled``."""
+
+    enabled: bool = False
+
+
+class ModelConfig(Section):
+    """The reader."""
+
+    folder: str = Field("", description="Empty: the model that came with this version")
+    threads: int = Field(0, ge=0, le=64, description="0: one a core")
+    queue_limit: int = Field(64, ge=1, description="Messages waiting for the model; more go to quarantine, to be read later")
+    deadline_seconds: float = Field(20.0, gt=0)
+
+
+class ExtractConfig(Section):
+    """How messages are read."""
+
+    threshold: float = Field(0.35, ge=0, le=1, description="Readings less sure than this are not published")
+    learn_threshold: float = Field(0.6, ge=0, le=1, description="Answers less sure than this do not become templates")
+    templates: bool = True
+    templates_limit: int = Field(5000, ge=10)
+
+
+class OutboxConfig(Section):
+    """What is kept until it is delivered."""
+
+    max_rows: int = Field(1_000_000, ge=1000, description="Messages to deliver; the oldest are dropped beyond, and counted")
+    publish_window: int = Field(100, ge=1, le=10_000, description="Publications on their way at once")
+    quarantine_rows: int = Field(10_000, ge=0, description="Messages kept that could not be read")
+    quarantine_days: float = Field(30, gt=0)
+
+
+class TelemetryConfig(Section):
+    """Health and logs."""
+
+    health_seconds: float = Field(30, gt=0, description="How often health is published")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal, JSON lines else")
+
+
+class Config(Section):
+    """Everything that an agent can be told."""
+
+    agent: str = Field("agent", min_length=1, max_length=64, description="This agent's name: a level of its topics")
+    prefix: str = Field("sensorscribe", min_length=1, description="First level(s) of the agent's own topics")
+    state_folder: str = Field("/var/lib/sensorscribe", description="Database with outbox, templates, quarantine, overrides")
+    drain_seconds: float = Field(10, ge=0, description="Time to finish what is inside when stopping")
+    mqtt: MqttConfig = MqttConfig()
+    uplink: UplinkConfig = UplinkConfig()
+    model: ModelConfig = ModelConfig()
+    extract: ExtractConfig = ExtractConfig()
+    outbox: OutboxConfig = OutboxConfig()
+    telemetry: TelemetryConfig = TelemetryConfig()
+
+    @field_validator("agent")
+    @classmethod
+    def _one_level(cls, value: str) -> str:
+        if not LEVEL.match(value) or "/" in value:
+            raise ValueError("may not hold / + # or NUL, since it is one level of a topic")
+        return value
+
+    @field_validator("prefix")
+    @classmethod
+    def _levels(cls, value: str) -> str:
+        if not LEVEL.match(value) or value.startswith(("/", "$")) or value.endswith("/"):
+            raise ValueError("must be topic levels without + and #, not beginning with / or $, not ending with /")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> "Config":
+        for name, broker in (("mqtt", self.mqtt), ("uplink", self.uplink)):
+            if bool(broker.cert_file) != bool(broker.key_file):
+                raise ValueError(f"{name}: cert_file and key_file belong together; set both or none")
+        if self.mqtt.share_group and self.mqtt.protocol != "5":
+            raise ValueError('mqtt: share_group needs protocol = "5"')
+        return self
+
+    @property
+    def root(self) -> str:
+        """The agent's own topics begin with this: ``sensorscribe/<agent>``."""
+        return f"{self.prefix}/{self.agent}"
+
+
+class ConfigError(FatalError):
+    """A configuration that is refused; ``faults`` holds (path, what is wrong) of each setting."""
+
+    def __init__(self, origin: str, faults: list[tuple[str, str]]) -> None:
+        self.faults = faults
+        lines = "\n".join(f"  {path}: {text}" for path, text in faults)
+        super().__init__(f"{origin}: {len(faults)} setting{'s' * (len(faults) != 1)} to correct\n{lines}")
+
+
+def parse_config(table: Mapping[str, Any], origin: str = "configuration") -> Config:
+    """A checked ``Config``. Raises ``ConfigError`` with every fault and its path."""
+    try:
+        return Config.model_validate(dict(table))
+    except ValidationError as error:
+        faults = [(".".join(str(step) for step in fault["loc"]) or "(whole)", fault["msg"].removeprefix("Value error, ")) for fault in error.errors()]
+        raise ConfigError(origin, faults) from error
+
+
+def read_table(path: Path | None) -> dict[str, Any]:
+    """The TOML file as a table; empty without one. Raises ``ConfigError``."""
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(str(path), [("(file)", f"cannot be read: {error.strerror}")]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), [("(file)", f"is no TOML: {error}")]) from error
+
+
+def load_config(path: Path | None) -> Config:
+    """The configuration of a file, or the defaults. Raises ``ConfigError``."""
+    return parse_config(read_table(path), str(path) if path else "configuration")
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """A JSON merge patch applied (RFC 7396, section 2): null removes, tables merge, everything else replaces."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(target) if isinstance(target, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merge_patch(result.get(key), value)
+    return result
+
+
+def password(broker: BrokerConfig, variable: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The password of a connection: environment before file. Raises ``ConfigError`` where the file cannot be read."""
+    if variable in environment:
+        return environment[variable]
+    if not broker.password_file:
+        return None
+    try:
+        return Path(broker.password_file).read_text(encoding="utf-8").strip("\r\n")
+    except OSError as error:
+        raise ConfigError("configuration", [("password_file", f"{broker.password_file} cannot be read: {error.strerror}")]) from error

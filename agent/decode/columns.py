@@ -1,0 +1,147 @@
+"""Rows of cells: CSV and other delimited lines, with or without a header, and the many trackers and loggers that send
+one delimited line of their own. Times are kept whole before the line is cut: ``12/05/14,07:39:57`` is one cell.
+"""
+
+import re
+from dataclasses import dataclass
+
+from agent.decode.cell import add_cell
+from agent.decode.gather import Gather
+from agent.decode.key_value import unit_in_key
+from agent.decode.kinds import classify
+from agent.decode.leaf import trim
+from agent.decode.times import PACKED, TIME
+
+_LINE = re.compile(r"[^\r\n]+")
+_TIME = re.compile(rf"(?<![\w:.])(?:(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}|{TIME}|{PACKED})(?![\w:]|\.\d)")
+_DELIMITERS = (",", ";", "\t", "|")
+_CUT = {delimiter: re.compile(rf"\"[^\"\n]{{0,4000}}\"|(?P<cut>{re.escape(delimiter)})") for delimiter in _DELIMITERS}
+_CUT[" "] = re.compile(r"(?P<cut>[ \t]*[,;][ \t]+|[ \t]+)")
+_CODED_CUT = re.compile(r"(?P<cut>[,;|#$*<>()\s\x02\x03&!+]+|[=:](?=[^\s]))")
+_NUMERIC = re.compile(r"[^\W\d][\w.]{0,31}=\S+|[^\w\s]?[A-Za-z]{0,3}[+\-−]?\d[\d.,]*[A-Za-z%°]{0,3}")
+_DIGITS_AND_MARKS = re.compile(r"[\d,;|#$*+]")
+_LEAST_NUMERIC = 0.4
+_MOST_CELL_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    cells: tuple[tuple[int, int], ...]
+
+    def texts(self, text: str) -> list[str]:
+        return [text[start:end].strip() for start, end in self.cells]
+
+
+def read_columns(gather: Gather) -> str | None:
+    """Fill the gather; None where the lines are no rows of values."""
+    text = gather.text
+    lines = [match.span() for match in _LINE.finditer(text) if match[0].strip()]
+    if not lines:
+        return None
+    times = [match.span() for match in _TIME.finditer(text)]
+    for delimiter in (*_DELIMITERS, " "):
+        if delimiter not in text and not (delimiter == " " and "\t" in text):
+            continue
+        rows = _rows(text, lines, times, _CUT[delimiter])
+        header = _header(text, rows)
+        body = rows[1:] if header else rows
+        if _is_table(text, body, delimiter, has_header=bool(header)):
+            _fill(gather, body, header)
+            return "header" if header else ""
+    return None
+
+
+def read_coded(gather: Gather) -> str | None:
+    """A line of marks and digits that no table explains: cut at every mark; None where it reads like a text."""
+    text = gather.text.strip()
+    spaces = sum(1 for char in text if char == " ")
+    marks = len(_DIGITS_AND_MARKS.findall(text))
+    if marks * 5 < len(text) * 2 or spaces * 8 > len(text) or not any(char.isdigit() for char in text):
+        return None
+    lines = [match.span() for match in _LINE.finditer(gather.text) if match[0].strip()]
+    times = [match.span() for match in _TIME.finditer(gather.text)]
+    name = ""
+    for row in _rows(gather.text, lines, times, _CODED_CUT):
+        index = 0
+        for start, end in row.cells:
+            start, end = trim(gather.text, start, end)
+            if start == end:
+                continue
+            index += 1
+            literal = gather.text[start:end]
+            add_cell(gather, name or f"column {index}", start, end)
+            name = literal if literal[0].isalpha() and len(literal) <= 24 and gather.text[end : end + 1] in "=:#" else ""
+    return ""
+
+
+def _rows(text: str, lines: list[tuple[int, int]], times: list[tuple[int, int]], cut: re.Pattern[str]) -> list[_Row]:
+    """The cells of each line; a cut inside a time is none."""
+    rows = []
+    next_time = 0
+    for start, end in lines:
+        cells = []
+        at = start
+        for match in cut.finditer(text, start, end):
+            if match["cut"] is None:
+                continue
+            while next_time < len(times) and times[next_time][1] <= match.start():
+                next_time += 1
+            if next_time < len(times) and times[next_time][0] < match.start():
+                continue
+            cells.append((at, match.start()))
+            at = match.end()
+        cells.append((at, end))
+        rows.append(_Row(tuple(_unquoted(text, *cell) for cell in cells)))
+    return rows
+
+
+def _unquoted(text: str, start: int, end: int) -> tuple[int, int]:
+    start, end = trim(text, start, end)
+    if end - start >= 2 and text[start] == text[end - 1] == '"':
+        return start + 1, end - 1
+    return start, end
+
+
+def _is_numeric(cell: str) -> bool:
+    return _NUMERIC.fullmatch(cell) is not None or classify(cell) in ("number", "time", "null", "bool")
+
+
+def _header(text: str, rows: list[_Row]) -> list[str]:
+    """The names in the first row, where no cell of it is a value and the next row has values."""
+    if len(rows) < 2 or len(rows[0].cells) < 2:
+        return []
+    names = rows[0].texts(text)
+    if any(classify(name) in ("number", "time") or not any(char.isalpha() for char in name) for name in names if name):
+        return []
+    below = [cell for cell in rows[1].texts(text) if cell]
+    is_close = abs(len(rows[1].cells) - len(names)) <= max(1, len(names) // 3)
+    return names if below and is_close and any(_is_numeric(cell) for cell in below) else []
+
+
+def _is_table(text: str, rows: list[_Row], delimiter: str, *, has_header: bool) -> bool:
+    """True where the cells are values: short, a good part of them numbers, and enough of them a row."""
+    cells = [cell for row in rows for cell in row.texts(text) if cell]
+    if not cells or max(len(row.cells) for row in rows) < 2:
+        return False
+    numeric = sum(1 for cell in cells if _is_numeric(cell))
+    words = max(cell.count(" ") for cell in cells if not _TIME.fullmatch(cell)) if any(not _TIME.fullmatch(cell) for cell in cells) else 0
+    if words >= _MOST_CELL_WORDS or any(len(cell) > 96 for cell in cells):
+        return False
+    if delimiter == " ":
+        return numeric >= len(cells) * (0.5 if has_header else 0.75) and len(cells) >= 2 and _is_even(rows)
+    return numeric >= len(cells) * (0.2 if has_header else _LEAST_NUMERIC) and numeric >= 1
+
+
+def _is_even(rows: list[_Row]) -> bool:
+    return max(len(row.cells) for row in rows) - min(len(row.cells) for row in rows) <= 2
+
+
+def _fill(gather: Gather, rows: list[_Row], header: list[str]) -> None:
+    units = [unit_in_key(name) for name in header]
+    for row in rows:
+        cells = row.cells
+        if header and len(cells) > len(header):
+            cells = tuple(cell for cell in cells if cell[0] < cell[1])
+        for index, (start, end) in enumerate(cells):
+            name = header[index] if index < len(header) and header[index] else f"column {index + 1}"
+            add_cell(gather, name, start, end, units[index] if index < len(units) else None)

@@ -1,0 +1,88 @@
+"""Text -> its format, and the scanner of that format. A scanner that finds the text is not its own says so and leaves
+the next one its turn; prose takes everything."""
+
+from collections.abc import Callable
+
+from agent.decode.columns import read_coded, read_columns
+from agent.decode.gather import Gather
+from agent.decode.influx import read_influx, read_prometheus
+from agent.decode.key_value import read_pairs
+from agent.decode.kinds import classify
+from agent.decode.leaf import add_leaf, trim
+from agent.decode.metar import read_metar
+from agent.decode.prose import read_prose
+from agent.decode.structured import looks_like_json, looks_like_xml, read_json, read_xml
+from agent.decode.telegrams import read_aprs, read_grbl, read_mysensors, read_nmea, read_obis, read_shdr
+from agent.domain.document import Candidate, Document, Format, Undecodable
+
+Reader = Callable[[Gather], str | None]
+_MOST_SCALAR_CHARS = 64
+
+
+def read(text: str, encoding: str) -> Document | Undecodable:
+    """The document of a text."""
+    readers: list[tuple[Format, Reader]] = []
+    looks_structured = True
+    if looks_like_json(text):
+        readers.append(("json", read_json))
+    elif looks_like_xml(text):
+        readers.append(("xml", read_xml))
+    else:
+        looks_structured = False
+        readers.append(("scalar", read_scalar))
+    readers += LATER
+    for form, reader in readers:
+        gather = Gather(text)
+        dialect = reader(gather)
+        if dialect is None:
+            continue
+        if looks_structured and form not in ("json", "xml") and not len(gather):
+            break
+        return Document(text, form, gather.candidates(), encoding, dialect, gather.dropped)
+    return Undecodable("malformed", "it opens like JSON or XML and holds no value")
+
+
+def read_scalar(gather: Gather) -> str | None:
+    """One bare value: a number with or without its unit, a state, a time, an identifier."""
+    start, end = trim(gather.text, 0, len(gather.text))
+    literal = gather.text[start:end]
+    if end - start > _MOST_SCALAR_CHARS or "\n" in literal:
+        return None
+    kind = classify(literal)
+    if kind == "word" and (any(char in " \t:=,;|{}[]<>/$#" for char in literal)):
+        attempt = Gather(gather.text)
+        add_leaf(attempt, "", start, end)
+        first = attempt.candidates()[0]
+        if len(attempt) != 1 or first.kind != "number" or first.start != start or _has_rest(literal, first):
+            return None
+    add_leaf(gather, "", start, end)
+    return ""
+
+
+def _has_rest(literal: str, number: Candidate) -> bool:
+    """True where words follow the unit, unless in brackets."""
+    rest = literal[len(number.literal) :].strip()
+    return rest != number.unit_text and not rest.startswith("(")
+
+
+def read_text(gather: Gather) -> str | None:
+    """Whatever it is, as prose."""
+    read_prose(gather)
+    return ""
+
+
+LATER: list[tuple[Format, Reader]] = [
+    ("telegram", read_nmea),
+    ("telegram", read_obis),
+    ("telegram", read_mysensors),
+    ("telegram", read_grbl),
+    ("telegram", read_shdr),
+    ("telegram", read_aprs),
+    ("telegram", read_metar),
+    ("kv", read_influx),
+    ("kv", read_prometheus),
+    ("kv", read_pairs),
+    ("csv", read_columns),
+    ("telegram", read_coded),
+    ("text", read_text),
+]

@@ -1,0 +1,156 @@
+"""Pairs: ``key=value`` in any separator, ``key: value`` lines, query strings, logfmt -> leaves under their keys.
+
+The separator is found, not configured: the text is cut at the first of a few delimiters that leaves pairs behind, and
+a piece that still holds several pairs is cut again with the next one. Where too little of the text is pairs, or the
+values read like sentences, the text is left to prose.
+"""
+
+import re
+from dataclasses import dataclass
+
+from agent.decode.gather import Gather
+from agent.decode.kinds import classify
+from agent.decode.leaf import add_leaf, trim
+from agent.decode.measure import is_unit
+
+_QUOTED = r"\"[^\"\n]{0,4000}\"|'[^'\n]{0,4000}'"
+_CUTS = tuple(
+    re.compile(rf"(?:{_QUOTED})|(?P<cut>{cut})")
+    for cut in (r"[\r\n]+", r"&", r";", r"\|", r",", r"\t+|[ ]{2,}+(?![:=])", r"[ ]+(?=[^\s=:]{1,64}[=:](?![/\\]))")
+)
+_KEY_CHARS = r"[^\s=:;,&|\"'<>{}!?]"
+_KEY = rf"{_KEY_CHARS}{{1,64}}(?:[ ]{_KEY_CHARS}{{1,32}}){{0,4}}"
+_PAIR = {
+    "=": re.compile(r"\s*+[\"']?(?P<key>[^=\n\"'<>{}!?]{1,96}?)[\"']?\s{0,8}=\s*"),
+    ":": re.compile(rf"\s*+(?!\[)[\"']?(?P<key>{_KEY})[\"']?\s{{0,24}}:(?!//)\s*"),
+}
+_SIGN = {"=": re.compile(r"="), ":": re.compile(r"(?<=[^\W\d_])[\])\d°%]{0,8}(?<!\dT\d\d)[\"']?[ ]{0,24}:(?!//|[()])|(?<=\w)[ ]{1,24}:[ ]")}
+_UNIT_IN_KEY = re.compile(r"[(\[]([^)\]]{1,16})[)\]]\s*\Z|\A([^)\]]{1,16})[)\]]")
+_ATOM_CUT = re.compile(r"\s*[,/|;]\s*|\s+")
+_SENTENCE = re.compile(r"[!?]|\sis\s|[.]\s|\s\S*[.]\Z|[\u2600-\u27bf\U0001f300-\U0001faff]|\s[-/>|]+\s|>>")
+_NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|[*#$@]")
+_MARK = re.compile(r"[,/|;]")
+_LEAST_SHARE = 0.6
+_MOST_REST_CHARS = 40
+_MOST_VALUE_WORDS = 7
+_MOST_ATOMS = 512
+
+
+@dataclass(slots=True)
+class _Piece:
+    start: int
+    end: int
+    key: tuple[int, int] | None = None
+
+
+def read_pairs(gather: Gather) -> str | None:
+    """Fill the gather; None where the text is not mainly pairs."""
+    text = gather.text
+    start, end = trim(text, 0, len(text))
+    if text[start] in "{[<" and text[end - 1] in "}]>":
+        start, end = start + 1, end - 1
+    for sign in "=:":
+        if sign not in text:
+            continue
+        pieces = _cut(text, start, end, sign, 0)
+        pairs = [piece for piece in pieces if piece.key is not None]
+        is_mainly_pairs = len(pairs) >= max(1.0, _LEAST_SHARE * len(pieces))
+        if is_mainly_pairs and _are_plain(text, pairs) and not any(_is_long_rest(piece) for piece in pieces):
+            for piece in _joined(text, pieces):
+                _add(gather, piece)
+            return ""
+    return None
+
+
+def _is_long_rest(piece: _Piece) -> bool:
+    return piece.key is None and piece.end - piece.start > _MOST_REST_CHARS
+
+
+def _cut(text: str, start: int, end: int, sign: str, level: int) -> list[_Piece]:
+    """The pieces of a stretch; pieces without a key are values that belong to the pair before them."""
+    start, end = trim(text, start, end)
+    if start >= end:
+        return []
+    signs = 0
+    for _ in _SIGN[sign].finditer(text, start, end):
+        signs += 1
+        if signs > 1:
+            break
+    if level < len(_CUTS) and (signs > 1 or (signs == 1 and level < 1)):
+        bounds = [match.span("cut") for match in _CUTS[level].finditer(text, start, end) if match["cut"]]
+        if not bounds:
+            return _cut(text, start, end, sign, level + 1)
+        pieces: list[_Piece] = []
+        at = start
+        for cut_start, cut_end in [*bounds, (end, end)]:
+            pieces += _cut(text, at, cut_start, sign, level + 1)
+            at = cut_end
+        return pieces
+    pair = _PAIR[sign].match(text, start, end)
+    if pair is None or not any(char.isalpha() for char in pair["key"]) or _NO_KEY.search(pair["key"]):
+        return [_Piece(start, end)]
+    return [_Piece(pair.end(), end, trim(text, *pair.span("key")))]
+
+
+def _are_plain(text: str, pairs: list[_Piece]) -> bool:
+    """True where no value reads like a sentence or like several statements."""
+    odd = 0
+    for piece in pairs:
+        value = text[piece.start : min(piece.end, piece.start + 200)].strip("\"'")
+        if classify(value.strip()) == "word" and (value.count(" ") >= _MOST_VALUE_WORDS or _SENTENCE.search(value)):
+            odd += 1
+    return odd * 8 <= len(pairs)
+
+
+def _joined(text: str, pieces: list[_Piece]) -> list[_Piece]:
+    """Pieces without a key joined to the pair before them on the same line: ``location="Somewhere, TX"``, ``0/0,1``."""
+    joined: list[_Piece] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if piece.key is None and last is not None and last.key is not None and "\n" not in text[last.end : piece.start]:
+            last.end = piece.end
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _add(gather: Gather, piece: _Piece) -> None:
+    text = gather.text
+    key = text[piece.key[0] : piece.key[1]] if piece.key else ""
+    start, end = trim(text, piece.start, piece.end)
+    if end - start >= 2 and text[start] in "\"'" and text[end - 1] == text[start]:
+        add_leaf(gather, key, start + 1, end - 1, unit_in_key(key))
+        return
+    while end > start and text[end - 1] in ",;&|":
+        end -= 1
+    atoms = _atoms(text, start, end)
+    if len(atoms) < 2:
+        add_leaf(gather, key, start, end, unit_in_key(key))
+    for index, (atom_start, atom_end) in enumerate(atoms if len(atoms) > 1 else []):
+        add_leaf(gather, f"{key}[{index}]" if key else "", atom_start, atom_end, unit_in_key(key))
+
+
+def _atoms(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The elements of a list of scalars, ``0/0/1`` or ``29,30,31``; one element where the value is none."""
+    if classify(text[start:end]) != "word":
+        return [(start, end)]
+    spans: list[tuple[int, int]] = []
+    at = start
+    for cut in _ATOM_CUT.finditer(text, start, end):
+        spans.append((at, cut.start()))
+        at = cut.end()
+        if len(spans) >= _MOST_ATOMS:
+            break
+    spans.append((at, end))
+    numbers = sum(1 for span in spans if text[span[0] : span[0] + 1] in "+-.0123456789" and text[span[0] : span[1]])
+    least = 0.5 if _MARK.search(text, start, end) else 1.0
+    return spans if numbers >= least * len(spans) and len(spans) > 1 else [(start, end)]
+
+
+def unit_in_key(key: str) -> str | None:
+    """The unit in the brackets of a key or of a column's header: ``Temp (°C)``."""
+    match = _UNIT_IN_KEY.search(key)
+    if match is None:
+        return None
+    unit = (match[1] or match[2]).strip()
+    return unit if is_unit(unit) else None

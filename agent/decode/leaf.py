@@ -1,0 +1,109 @@
+"""One leaf of a structured or delimited payload -> its candidates: itself, the number in front of its unit, or the
+numbers in its text. Candidates of one leaf never overlap."""
+
+import re
+
+from agent.decode.gather import Gather
+from agent.decode.kinds import classify
+from agent.decode.lexer import PLAIN_NUMBER, Token, tokens
+from agent.decode.limits import MAX_PHRASE_CHARS
+from agent.decode.measure import is_unit, token_behind, unit_behind
+
+_MEASURE = re.compile(rf"([+\-−]?{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?)[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,40}})", re.DOTALL)
+_SPACE = " \t\r\n\u00a0\x00"
+_HEX_LIKE = re.compile(r"[0-9A-Fa-f]{2,}")
+_HEX_TAIL = re.compile(r"[abef]|[a-f]{2,}")
+_PERCENT = re.compile(r"%3[dD]|%3[bB]|%26|%2[cC]|[=;&,]")
+_IDENTIFIER = re.compile(r"[^\s:=]{1,40}:\d{1,20}")
+_ASSIGNED = frozenset("=:")
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the white space around it."""
+    while start < end and text[start] in _SPACE:
+        start += 1
+    while end > start and text[end - 1] in _SPACE:
+        end -= 1
+    return start, end
+
+
+def add_leaf(gather: Gather, path: str, start: int, end: int, unit_text: str | None = None) -> None:
+    """The candidates of ``text[start:end]``, which stands under ``path``; ``unit_text`` is a unit stated elsewhere."""
+    start, end = trim(gather.text, start, end)
+    literal = gather.text[start:end]
+    kind = classify(literal)
+    if kind != "word" or not any(char.isdecimal() for char in literal):
+        if kind == "word" and len(literal) > MAX_PHRASE_CHARS:
+            kind = "opaque"
+        gather.add(path, start, end, kind, unit_text if kind == "number" else None)
+    elif not _add_measure(gather, path, start, end, unit_text) and not _add_numbers(gather, path, start, end):
+        gather.add(path, start, end, "word" if " " in literal and len(literal) <= MAX_PHRASE_CHARS else "opaque")
+
+
+def _add_measure(gather: Gather, path: str, start: int, end: int, unit_text: str | None) -> bool:
+    """True where the leaf is a number and the rest is its unit."""
+    match = _MEASURE.fullmatch(gather.text, start, end)
+    if match is None:
+        return False
+    number_end, rest = match.end(1), match[2]
+    if match.start(2) == number_end and match[1].isdigit() and _HEX_TAIL.fullmatch(rest):
+        return False
+    unit = unit_behind(gather.text, number_end, end)
+    if unit is None or len(unit) < len(rest.rstrip()):
+        if rest[0] == "(" and rest.rstrip().endswith(")"):
+            inner = rest.rstrip()[1:-1].strip()
+            unit = inner if is_unit(inner) else None
+        elif unit is None or rest[len(unit)] not in " (,;/" or any(char.isdigit() for char in rest[len(unit) :]):
+            unit = token_behind(gather.text, number_end, end)
+            if unit is None or len(unit) < len(rest) or (match.start(2) == number_end and _is_identifier(match[1], unit)):
+                return False
+    gather.add(path, start, number_end, "number", unit or unit_text)
+    return True
+
+
+def _is_identifier(number: str, rest: str) -> bool:
+    """True where digits and letters are one identifier (``03f``, ``4ch``), not a number and its unit."""
+    if not rest.isascii() or not rest[-1].isalnum():
+        return not is_unit(rest) and "_" in rest
+    if number.isdigit() and ((number[0] == "0" and len(number) > 1) or any(char.isdigit() for char in rest)):
+        return True
+    return not is_unit(rest) and (len(rest) > 3 or _HEX_LIKE.fullmatch(rest) is not None)
+
+
+def _add_numbers(gather: Gather, path: str, start: int, end: int) -> bool:
+    """True where the leaf is a text that states measurements; they, its times and nothing else become candidates."""
+    text = gather.text
+    if "%3D" in text[start:end] or "%3d" in text[start:end]:
+        _add_percent_pairs(gather, path, start, end)
+        return True
+    found: list[tuple[Token, str | None]] = []
+    telling = False
+    for token in tokens(text, start, end):
+        if token.kind not in ("number", "time"):
+            continue
+        unit = unit_behind(text, token.end, end) if token.kind == "number" else None
+        before = text[token.start - 1] if token.start > start else " "
+        is_glued = token.end < end and (text[token.end].isalpha() or text[token.end] == "_")
+        if is_glued and token.kind == "number" and not unit and "." not in text[token.start : token.end]:
+            continue
+        is_assigned = before in _ASSIGNED or (before == " " and token.start - 2 > start and text[token.start - 2] in _ASSIGNED)
+        telling = telling or unit is not None or is_assigned or (token.kind == "number" and "." in text[token.start : token.end])
+        found.append((token, unit))
+    if not telling or (len(found) == 1 and _IDENTIFIER.fullmatch(text, start, end)):
+        return False
+    for token, unit in found:
+        gather.add(path, token.start, token.end, "number" if token.kind == "number" else "time", unit)
+    return True
+
+
+def _add_percent_pairs(gather: Gather, path: str, start: int, end: int) -> None:
+    """The values of pairs whose signs are percent-encoded: ``l%3D0.22%3Bt%3D21.2``."""
+    at, name = start, ""
+    for cut in [*_PERCENT.finditer(gather.text, start, end), None]:
+        piece = (at, cut.start() if cut else end)
+        is_key = cut is not None and cut[0].upper() in ("%3D", "=")
+        if is_key:
+            name = gather.text[slice(*piece)]
+        elif classify(gather.text[slice(*piece)]) not in ("word", "null"):
+            gather.add(f"{path}.{name}" if name else path, *piece, classify(gather.text[slice(*piece)]))
+        at = cut.end() if cut else end

@@ -1,0 +1,62 @@
+"""JSON, several JSON texts in a row (NDJSON), and XML -> leaves. A payload that breaks off is read as far as it goes."""
+
+import re
+
+from agent.decode.gather import Gather
+from agent.decode.json_scanner import JsonScanner
+from agent.decode.xml_scanner import LOOKS_LIKE, XmlScanner
+
+DAMAGED = "damaged"
+_SPACE = re.compile(r"[\s\x00\ufeff]*+")
+_JSON_START = re.compile(r"""[\s\ufeff]*+(?:\{[\s]*+["'}]|\[[\s]*+(?:[\]{\["']|(?:[+-]?[\d.]++(?:[eE][+-]?\d++)?|true|false|null|NaN)\s*+[,\]]|\Z)|\{\s*+\Z)""")
+_MOST_TEXTS = 100_000
+
+
+def looks_like_json(text: str) -> bool:
+    """True where the first characters could open an object or a list."""
+    return _JSON_START.match(text) is not None
+
+
+def looks_like_xml(text: str) -> bool:
+    """True where the first characters are a declaration, a comment or a whole tag."""
+    return LOOKS_LIKE.match(text.lstrip("\ufeff")) is not None and ("</" in text or "/>" in text or text.lstrip().startswith("<?xml"))
+
+
+def read_json(gather: Gather) -> str | None:
+    """Fill the gather; the dialect (``""``, ``ndjson``, ``damaged``), or None where the text is no JSON after all."""
+    text = gather.text
+    at = _skip(text, 0)
+    is_damaged = False
+    count = members = 0
+    while at < len(text) and count < _MOST_TEXTS:
+        if count and text[at] in ",;":
+            at, is_damaged = _skip(text, at + 1), True
+            continue
+        if text[at] not in "{[":
+            is_damaged = True
+            if len(text) - at > at:
+                return None
+            break
+        scanner = JsonScanner(gather, at)
+        at = _skip(text, scanner.scan(f"[{count}]" if count else ""))
+        count += 1
+        members += scanner.members
+        is_damaged = is_damaged or scanner.is_damaged
+    if is_damaged and not members:
+        return None
+    return DAMAGED if is_damaged else "ndjson" if count > 1 else ""
+
+
+def read_xml(gather: Gather) -> str | None:
+    """Fill the gather; the dialect, or None where the text has no element."""
+    scanner = XmlScanner(gather)
+    scanner.scan()
+    if scanner.is_damaged and not len(gather):
+        return None
+    return DAMAGED if scanner.is_damaged else ""
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    assert match is not None
+    return match.end()

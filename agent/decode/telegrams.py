@@ -1,0 +1,146 @@
+"""Fixed line protocols that say by their first characters what they are: NMEA 0183, DSMR and other OBIS telegrams,
+MySensors, GRBL, SHDR, APRS weather. Each reader leaves a text that is not its own to the next."""
+
+import re
+
+from agent.decode.cell import add_cell
+from agent.decode.gather import Gather
+from agent.decode.leaf import add_leaf
+from agent.decode.lexer import tokens
+from agent.decode.times import TIME
+
+_NMEA = re.compile(r"(?P<before>[^$!\r\n]{0,64})[$!](?P<name>[A-Z]{2,5}[A-Z0-9]{0,3}),(?P<body>[^*\r\n]*)(?:\*[0-9A-Fa-f]{1,2})?[ \t]*")
+_OBIS = re.compile(r"(?P<code>\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|(?<![\d.])[0-9CFLP]{1,2}\.\d{1,2}(?:\.\d{1,3})?)(?=\()")
+_OBIS_VALUE = re.compile(r"\(([^()*\r\n]{0,256})(?:\*([^()\r\n]{1,16}))?\)")
+_DSMR_TIME = re.compile(r"\d{12}[SW]|\d{10}")
+_MYSENSORS = re.compile(r"(\d{1,3});(\d{1,3});([0-4]);([01]);(\d{1,3});([^\r\n]*)")
+_MYSENSORS_COMMANDS = ("presentation", "set", "req", "internal", "stream")
+_GRBL = re.compile(r"<([A-Za-z]{2,12})((?::\d{1,3})?)((?:[|,][A-Za-z]{1,8}:[^|<>]{1,200})+)>")
+_GRBL_FIELD = re.compile(r"[|,]([A-Za-z]{1,8}):([^|<>]*)")
+_SHDR = re.compile(rf"({TIME})\|([^|\r\n]{{1,64}})\|([^\r\n]*)")
+_APRS = re.compile(r"(?P<from>[A-Z0-9]{1,9}(?:-[A-Z0-9]{1,2})?)>(?P<path>[A-Z0-9a-z,*-]{1,80}):|(?=(?:_\d{8}c|\d{3}/\d{3}g)[\d.])")
+_APRS_STAMP = re.compile(r"[@/](\d{6})[zh/]|_(\d{8})")
+_APRS_POSITION = re.compile(r"(\d{4}\.[\d ]{1,2})([NS])[^\s](\d{5}\.[\d ]{1,2})([EW])(.)?")
+_APRS_WIND = re.compile(r"(\d{3})/(\d{3})")
+_APRS_GROUP = re.compile(r"([cgtrpPhbLlsFf#])(-?\d{1,5}(?:\.\d{1,3})?)|([a-zA-Z])[. ]{2,5}|s(\d\.\d)|/A=(-?\d{6})")
+_LINE = re.compile(r"[^\r\n]+")
+
+
+def read_nmea(gather: Gather) -> str | None:
+    """Sentences ``$GPRMC,...*hh``, several of them too, a recorder's time stamp in front allowed."""
+    lines = [line for line in _LINE.finditer(gather.text) if line[0].strip()]
+    sentences = [_NMEA.fullmatch(gather.text, line.start(), line.end()) for line in lines]
+    if not sentences or sentences[0] is None or "," in sentences[0]["before"] or sum(1 for match in sentences if match) * 2 < len(lines):
+        return None
+    for sentence in sentences:
+        if sentence is None:
+            continue
+        for token in tokens(gather.text, *sentence.span("before")):
+            gather.add("", token.start, token.end, token.kind if token.kind in ("time", "number") else "opaque")  # type: ignore[arg-type]
+        at = sentence.start("body")
+        for index, cell in enumerate(sentence["body"].split(","), 1):
+            add_cell(gather, f"{sentence['name']}[{index}]", at, at + len(cell))
+            at += len(cell) + 1
+    return f"nmea:{sentences[0]['name']}"
+
+
+def read_obis(gather: Gather) -> str | None:
+    """DSMR P1 and IEC 62056-21: ``1-0:1.8.1(001581.123*kWh)`` under its OBIS code."""
+    text = gather.text
+    codes = list(_OBIS.finditer(text))
+    if len(codes) < 2 and not (codes and not text[: codes[0].start()].strip()):
+        return None
+    for code, end in zip(codes, [*(later.start() for later in codes[1:]), len(text)], strict=True):
+        at, index = code.end(), 0
+        while (value := _OBIS_VALUE.match(text, at, end)) is not None:
+            path = code["code"] if index == 0 else f"{code['code']}[{index}]"
+            kind_is_time = _DSMR_TIME.fullmatch(value[1]) and value[2] is None and (value[1][-1] in "SW" or code["code"].endswith("1.0.0"))
+            if kind_is_time:
+                gather.add(path, *value.span(1), "time")
+            elif value[1].strip():
+                add_leaf(gather, path, *value.span(1), value[2])
+            at, index = value.end(), index + 1
+            while at < end and text[at] in " \t\r\n" and index:
+                at += 1
+    return "dsmr" if text.lstrip()[:1] == "/" or "0-0:" in text else "obis"
+
+
+def read_mysensors(gather: Gather) -> str | None:
+    """``node;child;command;ack;type;payload`` lines."""
+    rows = [_MYSENSORS.fullmatch(gather.text, line.start(), line.end()) for line in _LINE.finditer(gather.text)]
+    if not rows or not all(rows):
+        return None
+    for row in rows:
+        assert row is not None
+        name = f"{_MYSENSORS_COMMANDS[int(row[3])]} {row[5]}"
+        gather.add("node", *row.span(1), "opaque")
+        gather.add("child", *row.span(2), "opaque")
+        if row[6].strip():
+            add_leaf(gather, name, *row.span(6))
+    return "mysensors"
+
+
+def read_grbl(gather: Gather) -> str | None:
+    """A machine's status report ``<Run|MPos:1.0,2.0,3.0|FS:500,8000>``."""
+    report = _GRBL.match(gather.text.strip())
+    shift = len(gather.text) - len(gather.text.lstrip())
+    if report is None:
+        return None
+    gather.add("state", shift + report.start(1), shift + report.end(1), "word")
+    for field in _GRBL_FIELD.finditer(gather.text, shift + report.start(3), shift + report.end(3)):
+        at = field.start(2)
+        for index, cell in enumerate(field[2].split(",")):
+            add_cell(gather, f"{field[1]}[{index}]" if "," in field[2] else field[1], at, at + len(cell))
+            at += len(cell) + 1
+    return "grbl"
+
+
+def read_shdr(gather: Gather) -> str | None:
+    """MTConnect's adapter lines ``time|key|value|key|value``."""
+    lines = [line for line in _LINE.finditer(gather.text) if line[0].strip()]
+    rows = [_SHDR.fullmatch(gather.text, line.start(), line.end()) for line in lines]
+    if not rows or not all(rows):
+        return None
+    for row in rows:
+        assert row is not None
+        gather.add("time", *row.span(1), "time")
+        at = row.start(row.re.groups - 1)
+        cells = gather.text[at : row.end()].split("|")
+        key = ""
+        for index, cell in enumerate(cells):
+            if index % 2:
+                add_leaf(gather, key, at, at + len(cell))
+            key = cell.strip()
+            at += len(cell) + 1
+    return "shdr"
+
+
+def read_aprs(gather: Gather) -> str | None:
+    """APRS packets and their weather fields: ``_225/000g000t050r000h50b10138``."""
+    text = gather.text
+    head = _APRS.match(text)
+    if head is None:
+        return None
+    if head["from"]:
+        gather.add("from", *head.span("from"), "opaque")
+    at = head.end()
+    if stamp := _APRS_STAMP.match(text, at):
+        group = 1 if stamp[1] else 2
+        gather.add("time", *stamp.span(group), "time")
+        at = stamp.end()
+    if position := _APRS_POSITION.search(text, at, at + 40):
+        gather.add("latitude", *position.span(1), "number", position[2])
+        gather.add("longitude", *position.span(3), "number", position[4])
+        at = position.end()
+    elif head["from"] and not stamp:
+        return None
+    if wind := _APRS_WIND.match(text, at):
+        gather.add("wind direction", *wind.span(1), "number")
+        gather.add("wind speed", *wind.span(2), "number")
+        at = wind.end()
+    for group in _APRS_GROUP.finditer(text, at):
+        if group[3]:
+            continue
+        number = 5 if group[5] else 4 if group[4] else 2
+        gather.add("altitude" if number == 5 else group[1] or "s", *group.span(number), "number")
+    return "aprs"

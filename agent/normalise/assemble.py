@@ -1,0 +1,103 @@
+"""Document and labels -> readings, device and time: the last step before the outbox. Pure; no clock but the one given."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from agent.domain.document import Candidate, Document
+from agent.domain.reading import Label, Reading, Via
+from agent.normalise.instant import TimeSource, parse_instant
+from agent.normalise.naming import device_from_topic, scalar_name
+from agent.normalise.plausible import is_plausible
+from agent.normalise.unit import to_usual
+from agent.normalise.value import parse_value
+
+Doubt = Literal["low_confidence", "no_readings", "no_candidates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a message says. ``doubt`` is the reason for quarantine, where there is one; readings may stand beside it."""
+
+    device: str
+    time: datetime
+    time_source: TimeSource
+    time_literal: str | None
+    readings: tuple[Reading, ...]
+    doubt: Doubt | None
+    abstained: int
+    """Candidates that look like readings and were left out, their confidence being below the threshold."""
+
+
+def _reading(candidate: Candidate, label: Label, topic: str, via: Via, template: str | None) -> Reading:
+    assert label.quantity is not None
+    value = parse_value(candidate.literal, label.quantity, label.inverted)
+    usual = None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        usual = to_usual(value, label.quantity, label.unit)
+    return Reading(
+        name=candidate.path or scalar_name(topic),
+        quantity=label.quantity,
+        literal=candidate.literal,
+        start=candidate.start,
+        value=value,
+        unit=label.unit,
+        confidence=round(label.confidence, 4),
+        via=via,
+        template=template,
+        value_si=usual[0] if usual else None,
+        unit_si=usual[1] if usual else None,
+        plausible=is_plausible(label.quantity, usual[0] if usual else None),
+    )
+
+
+def _best(document: Document, labels: Sequence[Label], role: str) -> Candidate | None:
+    pairs = [(label.confidence, -index) for index, label in enumerate(labels) if label.role == role]
+    return document.candidates[-max(pairs)[1]] if pairs else None
+
+
+def assemble(
+    document: Document,
+    labels: Sequence[Label],
+    topic: str,
+    received_at: datetime,
+    threshold: float,
+    via: Via,
+    template: str | None = None,
+) -> Understood:
+    """The readings of a message whose confidence reaches ``threshold``, its device and its time."""
+    readings = []
+    abstained = 0
+    ends = -1
+    for candidate, label in zip(document.candidates, labels, strict=True):
+        if label.role != "reading" or candidate.kind == "null":
+            continue
+        if label.confidence < threshold:
+            abstained += 1
+            continue
+        if candidate.start < ends:  # a word of a phrase that is a reading already
+            continue
+        ends = candidate.start + len(candidate.literal)
+        readings.append(_reading(candidate, label, topic, via, template))
+    device = _best(document, labels, "device")
+    moment = _best(document, labels, "time")
+    time, source = parse_instant(moment.literal, received_at) if moment else (received_at, "arrival")
+    doubt: Doubt | None = None
+    if not document.candidates:
+        doubt = "no_candidates"
+    elif abstained:
+        doubt = "low_confidence"
+    elif not readings:
+        doubt = "no_readings"
+    scalar = document.format == "scalar"
+    return Understood(
+        device=device.literal if device else device_from_topic(topic, scalar),
+        time=time,
+        time_source=source,
+        time_literal=moment.literal if moment else None,
+        readings=tuple(readings),
+        doubt=doubt,
+        abstained=abstained,
+    )

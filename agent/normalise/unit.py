@@ -1,0 +1,58 @@
+"""Conversion between UCUM units; ``ucumvert`` and ``pint`` do it. A pair of units is worked out once."""
+
+from functools import cache
+from typing import Any
+
+from agent.domain.quantity import quantities
+
+_ALIASES = {
+    "VA": "V.A", "kVA": "kV.A", "MVA": "MV.A", "VA.h": "V.A.h", "kVA.h": "kV.A.h", "var": "V.A", "kvar": "kV.A", "Mvar": "MV.A",
+    "var.h": "V.A.h", "kvar.h": "kV.A.h", "Mvar.h": "MV.A.h", "c[in_i]": "10*-2.[in_i]", "cdeg": "10*-2.deg", "ddeg": "10*-1.deg",
+    "uatm": "10*-6.atm", "{#}": "1", "dB[A]": "dB",
+}  # fmt: skip
+"""Codes that devices need and UCUM does not have, in terms that it has."""
+_SCALED_CELSIUS = {"dCel": 0.1, "cCel": 0.01, "mCel": 0.001}
+_SAME = {("dBm", "dBm"), ("dB", "dB"), ("dB[A]", "dB"), ("dB[C]", "dB"), ("[pH]", "[pH]"), ("{mired}", "{mired}")}
+
+
+@cache
+def _registry() -> Any:
+    from ucumvert import PintUcumRegistry  # a second and a half: only who converts pays for it
+
+    return PintUcumRegistry()
+
+
+@cache
+def linear(source: str, target: str) -> tuple[float, float] | None:
+    """(factor, offset) with ``target value = source value * factor + offset``; None where there is no conversion."""
+    if source == target or (source, target) in _SAME:
+        return 1.0, 0.0
+    if source in _SCALED_CELSIUS:
+        base = linear("Cel", target)
+        return None if base is None else (base[0] * _SCALED_CELSIUS[source], base[1])
+    import pint  # with the registry, on first use
+
+    try:
+        registry = _registry()
+        one, other = (registry.from_ucum(_ALIASES.get(code, code)).units for code in (source, target))
+        zero = float(registry.Quantity(0.0, one).to(other).magnitude)
+        unit = float(registry.Quantity(1.0, one).to(other).magnitude)
+    except (pint.errors.PintError, pint.errors.PintTypeError, ValueError, TypeError, AttributeError, KeyError):
+        return None
+    except Exception as error:
+        if type(error).__module__.startswith(("ucumvert", "lark")):  # its parser's own errors share no base class
+            return None
+        raise
+    return unit - zero, zero
+
+
+def to_usual(value: float, quantity: str, unit: str | None) -> tuple[float, str] | None:
+    """The value in the quantity's usual unit, and that unit; None where unit or conversion are missing."""
+    usual = quantities()[quantity].unit
+    if unit is None or usual is None:
+        return None
+    found = linear(unit, usual)
+    if found is None:
+        return None
+    factor, offset = found
+    return float(f"{value * factor + offset:.12g}"), usual

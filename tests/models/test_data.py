@@ -1,0 +1,114 @@
+"""The data files are sound, and what is drawn from them is labelled rightly by construction."""
+
+import random
+from itertools import islice
+
+import pytest
+
+from agent.domain.quantity import quantities
+from agent.domain.unit import codes, parse_unit, spellings
+from agent.errors import DataError
+from models.data import kinds as kinds_module
+from models.data.generate import load_kinds, messages
+from models.data.kinds import DEVICES, parse_field, read_envelopes, read_kinds
+from models.data.lexicon import cased, read_lexicon
+from models.data.values import parse_value
+
+FILES = sorted(DEVICES.glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_device_file_has_no_fault(path):
+    """Every field of every kind parses and uses the ontology and the unit list."""
+    found, faults = read_kinds(path)
+    assert found
+    assert faults == []
+
+
+def test_envelopes_have_no_fault():
+    """Every envelope has a body and sound fields."""
+    envelopes, faults = read_envelopes()
+    assert envelopes
+    assert faults == []
+
+
+def test_kinds_are_many_and_named_once():
+    """At least 500 kinds of devices and services, none twice."""
+    names = [kind.name for kind in load_kinds()]
+    assert len(names) == len(set(names))
+    assert len(names) >= 500
+
+
+def test_lexicon_covers_the_ontology():
+    """Every quantity has names and values, and there are many things that are no readings."""
+    lexicon, negatives = read_lexicon()
+    assert set(lexicon) == set(quantities())
+    assert all(word.values and word.names.get("en") for word in lexicon.values())
+    assert len(negatives) >= 100
+
+
+def test_generated_literals_stand_at_their_offsets():
+    """Labels first, payload after: the offsets are those of the text."""
+    for made in islice(messages(7), 1500):
+        for reading in made["readings"] + made["optional"]:
+            start = reading["start"]
+            assert made["payload"][start : start + len(reading["literal"])] == reading["literal"], made
+            assert reading["quantity"] in quantities()
+            assert reading["unit"] is None or reading["unit"] in codes()
+
+
+def test_one_seed_gives_the_same_messages():
+    """A run can be repeated."""
+    assert list(islice(messages(3), 50)) == list(islice(messages(3), 50))
+    assert list(islice(messages(3), 50)) != list(islice(messages(4), 50))
+
+
+def test_three_hundred_thousand_messages_differ():
+    """Payloads hardly ever repeat: of 3,000 drawn at least 2,900 differ."""
+    assert len({made["payload"] for made in islice(messages(11), 3000)}) > 2850
+
+
+@pytest.mark.parametrize(
+    ("spec", "literal"),
+    [("5..5", "5"), ("5..5:1 as {} V", "5.0"), ("true|true", "true"), ('"7..7"', "7"), ("@epoch ?", None), ("[3] 1..1", "1"), ("2..2:1,", "2,0")],
+)
+def test_value_specs(spec, literal):
+    """The little language of values gives what its table says."""
+    drawn = parse_value(spec).draw(random.Random(2))
+    assert drawn.text[drawn.start : drawn.start + len(drawn.literal)] == drawn.literal
+    assert literal is None or drawn.literal in (literal, literal.replace(".0", ""))
+
+
+@pytest.mark.parametrize("spec", ["", "@nothing", "9..1", "1...3", "5..6 as no hole", "a||b"])
+def test_bad_value_specs_are_refused(spec):
+    """A typing error in a data file is told, not drawn."""
+    with pytest.raises(DataError):
+        parse_value(spec)
+
+
+@pytest.mark.parametrize("line", ["temp temperature Cel", "temp heat Cel 1..2", "temp temperature Celsius 1..2"])
+def test_bad_fields_are_refused(line):
+    """A missing column, an unknown quantity or unit is told."""
+    with pytest.raises(DataError):
+        parse_field(line)
+
+
+def test_products_that_judge_are_not_among_the_kinds():
+    """The development set's products are left out, so that its figures are those of unseen sources."""
+    for kind in load_kinds():
+        assert not any(word in kind.name.lower() for word in kinds_module.HELD_OUT)
+
+
+def test_every_spelling_reads_as_its_unit():
+    """What the generator writes as a unit, the agent reads back."""
+    wrong = [(code, text, parse_unit(text)) for code in codes() for text in spellings(code) if parse_unit(text) != code]
+    assert len(wrong) <= 0.03 * sum(len(spellings(code)) for code in codes()), wrong[:20]
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "key"),
+    [("air temp", "snake", "air_temp"), ("air temp", "camel", "airTemp"), ("air temp", "upper", "AIR_TEMP"), ("TempC", "snake", "TempC")],
+)
+def test_casings(name, case, key):
+    """Names of several words take a casing; those with their own keep it."""
+    assert cased(name, case) == key
