@@ -73,7 +73,8 @@ def count(record: Record, tally: Tally) -> list[str]:
 
 def _line(record: Record, payload: str, reading: Record) -> str:
     start, end = reading["start"], reading["start"] + len(reading["literal"])
-    return f"  {record['format']:9}{record['id']}: {payload[max(0, start - 40) : start]!r} >{payload[start:end]}< {payload[end : end + 24]!r}"
+    before, behind = payload[max(0, start - 40) : start], payload[end : end + 24]
+    return f"  {record['format']:9}{record['id']}: {before!r} >{payload[start:end]}< {behind!r}"
 
 
 def measure(path: Path, most_missed: int, kinds: Sequence[str]) -> None:

@@ -1,5 +1,8 @@
-"""One cell of a telegram or a table -> its candidates. Unlike a leaf of JSON, a cell's letters may be glued to its
-number: ``T000.0``, ``26.1C``, ``3201.5517N``, ``GY-6``, ``c220s004g005``."""
+"""One cell of a telegram or a table -> its candidates.
+
+Unlike a leaf of JSON, a cell's letters may be glued to its number: ``T000.0``, ``26.1C``, ``3201.5517N``, ``GY-6``,
+``c220s004g005``.
+"""
 
 import re
 
@@ -9,14 +12,14 @@ from agent.decode.leaf import add_leaf, trim
 from agent.decode.lexer import PLAIN_NUMBER, tokens
 from agent.decode.measure import is_unit, unit_behind
 
-_PREFIXED = re.compile(r"([A-Za-z]{1,4}:?|[^\W\d]{1,16}[:=])([+\-−]?\d{1,20}(?:\.\d{0,20})?)([A-Za-z%°]{0,6})")
+_PREFIXED = re.compile(r"([A-Za-z]{1,4}:?)([+\-−]?\d{1,20}(?:\.\d{0,20})?)([A-Za-z%°]{0,6})")
 _SUFFIXED = re.compile(rf"([+\-−]?{PLAIN_NUMBER})([^\W\d_]{{1,4}}|%)")
 _GROUPS = re.compile(r"(?:[A-Za-z]{1,2}[-+]?[\d.]{1,12}){2,32}[A-Za-z]{0,3}")
 _GROUP = re.compile(r"([A-Za-z]{1,2})([-+]?\d[\d.]*)")
 _HEX = re.compile(r"(?![A-Fa-f]\d{1,5}\Z)(?=[^A-Fa-f]*[A-Fa-f])(?=\D*\d)[0-9A-Fa-f]{4,}")
 _CUT = re.compile(r"[,;|#$*]")
 _NUMBER_INSIDE = re.compile(r"(?<![\w.])[+\-−]?\d{1,20}(?:\.\d{1,20})?(?![\w.])")
-_PAIR = re.compile(r"([^\W\d][\w.]{0,31})[=:](.+)", re.DOTALL)
+_PAIR = re.compile(r"([^\W\d][\w.]{0,31})(?:=|:(?![\d]{2}:))([^=;,#|]+)", re.DOTALL)
 _TIME_INSIDE = re.compile(r"\d:\d\d")
 _MOST_CHARS = 200
 
@@ -28,9 +31,18 @@ def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | N
         return
     text = gather.text
     literal = text[start:end]
-    if len(literal) > _MOST_CHARS or not any(char.isdigit() for char in literal) or NUMBER.fullmatch(literal):
-        add_leaf(gather, path, start, end, unit_text)
-    elif (kind := classify(literal)) not in ("word", "opaque") or (kind == "opaque" and literal[0] != "V") or _HEX.fullmatch(literal):
+    if pair := _PAIR.fullmatch(literal):
+        add_leaf(gather, pair[1], start + pair.start(2), end)
+    elif (
+        len(literal) > _MOST_CHARS
+        or not any(char.isdigit() for char in literal)
+        or NUMBER.fullmatch(literal)
+        or (
+            (kind := classify(literal)) not in ("word", "opaque")
+            or (kind == "opaque" and literal[0] != "V")
+            or _HEX.fullmatch(literal)
+        )
+    ):
         add_leaf(gather, path, start, end, unit_text)
     elif prefixed := _PREFIXED.fullmatch(literal):
         unit = prefixed[3] if prefixed[3] and is_unit(prefixed[3]) else unit_text
@@ -48,20 +60,27 @@ def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | N
             at = cut.end() if cut else end
     elif " " in literal or (kind == "word" and _TIME_INSIDE.search(literal)):
         _add_tokens(gather, path, start, end)
-    elif pair := _PAIR.fullmatch(literal):
-        add_leaf(gather, pair[1], start + pair.start(2), end)
     elif numbers := list(_NUMBER_INSIDE.finditer(literal)):
         for number in numbers:
-            gather.add(path, start + number.start(), start + number.end(), "number", unit_behind(text, start + number.end(), end))
+            gather.add(
+                path,
+                start + number.start(),
+                start + number.end(),
+                "number",
+                unit_behind(text, start + number.end(), end),
+            )
     else:
         add_leaf(gather, path, start, end, unit_text)
 
 
 def _add_tokens(gather: Gather, path: str, start: int, end: int) -> None:
     """A cell of several words: its numbers, times and identifiers; all of it where it has none of them apart."""
-    found = [token for token in tokens(gather.text, start, end) if token.kind in ("number", "time", "opaque")]
-    if not found:
-        add_leaf(gather, path, start, end)
-    for token in found:
+    is_apart = False
+    for token in tokens(gather.text, start, end):
+        if token.kind == "word" or token.kind == "emoji":
+            continue
+        is_apart = True
         unit = unit_behind(gather.text, token.end, end) if token.kind == "number" else None
-        gather.add(path, token.start, token.end, token.kind, unit)  # type: ignore[arg-type]
+        gather.add(path, token.start, token.end, token.kind, unit)
+    if not is_apart:
+        add_leaf(gather, path, start, end)

@@ -15,11 +15,11 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x0
           (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))  # fmt: skip
 _STATED = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CHARSETS = frozenset({
-    "ascii", "us-ascii", "utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "iso-8859-2", "iso-8859-5",
+    "ascii", "us-ascii", "utf-8", "utf8", "iso-8859-1", "iso-8859-2", "iso-8859-5",
     "iso-8859-15", "latin-1", "latin1", "windows-1250", "windows-1251", "windows-1252", "koi8-r", "gbk", "gb2312",
     "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr",
 })  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\x9f\ufffe\uffff]")
 _HIGH = re.compile(r"[\x80-\xff\u0100-\uffff]")
 _CONTROL_SHARE = 1 / 8
 _HIGH_SHARE = 0.3

@@ -1,5 +1,7 @@
-"""Rows of cells: CSV and other delimited lines, with or without a header, and the many trackers and loggers that send
-one delimited line of their own. Times are kept whole before the line is cut: ``12/05/14,07:39:57`` is one cell.
+"""Rows of cells: CSV and other delimited lines, with or without a header.
+
+The many trackers and loggers that send one delimited line of their own are read here too. Times are kept
+whole before the line is cut: ``12/05/14,07:39:57`` is one cell.
 """
 
 import re
@@ -21,6 +23,8 @@ _CODED_CUT = re.compile(r"(?P<cut>[,;|#$*<>()\s\x02\x03&!+]+|[=:](?=[^\s]))")
 _NUMERIC = re.compile(r"[^\W\d][\w.]{0,31}=\S+|[^\w\s]?[A-Za-z]{0,3}[+\-−]?\d[\d.,]*[A-Za-z%°]{0,3}")
 _DIGITS_AND_MARKS = re.compile(r"[\d,;|#$*+]")
 _LEAST_NUMERIC = 0.4
+_SAMPLE_ROWS = 200
+_SAMPLE_CELLS = 1000
 _MOST_CELL_WORDS = 3
 
 
@@ -70,7 +74,9 @@ def read_coded(gather: Gather) -> str | None:
             index += 1
             literal = gather.text[start:end]
             add_cell(gather, name or f"column {index}", start, end)
-            name = literal if literal[0].isalpha() and len(literal) <= 24 and gather.text[end : end + 1] in "=:#" else ""
+            name = (
+                literal if literal[0].isalpha() and len(literal) <= 24 and gather.text[end : end + 1] in "=:#" else ""
+            )
     return ""
 
 
@@ -120,11 +126,12 @@ def _header(text: str, rows: list[_Row]) -> list[str]:
 
 def _is_table(text: str, rows: list[_Row], delimiter: str, *, has_header: bool) -> bool:
     """True where the cells are values: short, a good part of them numbers, and enough of them a row."""
-    cells = [cell for row in rows for cell in row.texts(text) if cell]
-    if not cells or max(len(row.cells) for row in rows) < 2:
+    rows = rows[:_SAMPLE_ROWS]
+    cells = [cell for row in rows for cell in row.texts(text)[:_SAMPLE_CELLS] if cell]
+    if not cells or sum(1 for row in rows if len(row.cells) > 1) * 2 < len(rows):
         return False
     numeric = sum(1 for cell in cells if _is_numeric(cell))
-    words = max(cell.count(" ") for cell in cells if not _TIME.fullmatch(cell)) if any(not _TIME.fullmatch(cell) for cell in cells) else 0
+    words = max((cell.count(" ") for cell in cells if not _TIME.fullmatch(cell)), default=0)
     if words >= _MOST_CELL_WORDS or any(len(cell) > 96 for cell in cells):
         return False
     if delimiter == " ":
@@ -140,6 +147,9 @@ def _fill(gather: Gather, rows: list[_Row], header: list[str]) -> None:
     units = [unit_in_key(name) for name in header]
     for row in rows:
         cells = row.cells
+        if gather.is_full:
+            gather.drop(sum(1 for start, end in cells if start < end))
+            continue
         if header and len(cells) > len(header):
             cells = tuple(cell for cell in cells if cell[0] < cell[1])
         for index, (start, end) in enumerate(cells):

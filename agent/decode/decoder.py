@@ -6,8 +6,10 @@ from agent.domain.document import Document, Undecodable
 
 
 def decode(payload: bytes, topic: str = "", *, content_type: str | None = None) -> Document | Undecodable:
-    """What a payload holds. ``content_type`` is the MQTT 5 property, of which the charset counts; the format is seen
-    from the text alone, and ``topic`` is passed on by callers for the day a format needs it.
+    """What a payload holds.
+
+    ``content_type`` is the MQTT 5 property, of which the charset counts; the format is seen from the text alone.
+    No format needs ``topic`` today; callers pass it for the one that will.
     """
     del topic
     text = to_text(payload, content_type)

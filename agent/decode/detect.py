@@ -1,5 +1,7 @@
-"""Text -> its format, and the scanner of that format. A scanner that finds the text is not its own says so and leaves
-the next one its turn; prose takes everything."""
+"""Text -> its format, and the scanner of that format.
+
+A scanner that finds the text is not its own says so and leaves the next one its turn; prose takes everything.
+"""
 
 from collections.abc import Callable
 

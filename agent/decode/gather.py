@@ -21,6 +21,10 @@ class Gather:
         """True once further candidates are only counted."""
         return len(self._found) >= self._limit
 
+    def drop(self, count: int) -> None:
+        """Count candidates that nobody will read."""
+        self.dropped += count
+
     def add(self, path: str, start: int, end: int, kind: Kind, unit_text: str | None = None) -> None:
         """One more candidate; a span that is there already keeps its first reading."""
         span = (start, end)

@@ -14,7 +14,8 @@ _STAMP = re.compile(r"[ ]+(-?\d{9,20})?[ ]*(?=\r?\n|\Z)|(?=\r?\n|\Z)")
 _INTEGER = re.compile(r"[+-]?\d+[iu]")
 _LINE = re.compile(r"[^\r\n]+")
 _SAMPLE = re.compile(
-    r"([A-Za-z_:][\w:]*+(?:\{[^}\n]{0,2000}\})?)[ \t]+([+-]?(?:[\d.]++(?:[eE][+-]?\d++)?|NaN|Inf))(?:[ \t]+(-?\d{10,13}))?\s*\Z"
+    r"([A-Za-z_:][\w:]*+(?:\{[^}\n]{0,2000}\})?)[ \t]+"
+    r"([+-]?(?:[\d.]++(?:[eE][+-]?\d++)?|NaN|Inf))(?:[ \t]+(-?\d{10,13}))?\s*\Z"
 )
 
 
@@ -49,7 +50,12 @@ def _line(gather: Gather, start: int, end: int) -> bool:
         if pair[3] != ",":
             break
     stamp = _STAMP.match(text, at, end)
-    if not fields or stamp is None or fields[-1][3] == "," or (not tags and stamp[1] is None and _is_plain(text, fields)):
+    if (
+        not fields
+        or stamp is None
+        or fields[-1][3] == ","
+        or (not tags and stamp[1] is None and _is_plain(text, fields))
+    ):
         return False
     for tag in tags:
         add_leaf(gather, tag[1], *tag.span(2))

@@ -96,7 +96,9 @@ class JsonScanner:
             self._value(path)
 
     def _close(self, frame: _Frame, char: str) -> None:
-        self.is_damaged = self.is_damaged or frame.after_comma or frame.key is not None or (char == "}") != frame.is_object
+        self.is_damaged = (
+            self.is_damaged or frame.after_comma or frame.key is not None or (char == "}") != frame.is_object
+        )
         self._stack.pop()
         self._at += 1
 
@@ -120,6 +122,8 @@ class JsonScanner:
             self._at += 1
         else:
             self.is_damaged = True
+            if self._at < self._end and self._text[self._at] in "\"'":
+                frame.key = None
 
     def _value(self, path: str) -> None:
         self._skip()

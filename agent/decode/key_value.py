@@ -12,24 +12,40 @@ from agent.decode.gather import Gather
 from agent.decode.kinds import classify
 from agent.decode.leaf import add_leaf, trim
 from agent.decode.measure import is_unit
+from agent.decode.times import TIME, is_time
 
 _QUOTED = r"\"[^\"\n]{0,4000}\"|'[^'\n]{0,4000}'"
 _CUTS = tuple(
     re.compile(rf"(?:{_QUOTED})|(?P<cut>{cut})")
-    for cut in (r"[\r\n]+", r"&", r";", r"\|", r",", r"\t+|[ ]{2,}+(?![:=])", r"[ ]+(?=[^\s=:]{1,64}[=:](?![/\\]))")
+    for cut in (
+        r"[\r\n]+",
+        r"&",
+        r";",
+        r"\|",
+        r",",
+        r"\t+|(?<![:= ])[ ]{2,}+(?![:=])",
+        r"[ ]+(?=[^\s=:]{1,64}[=:](?![/\\]))",
+    )
 )
 _KEY_CHARS = r"[^\s=:;,&|\"'<>{}!?]"
 _KEY = rf"{_KEY_CHARS}{{1,64}}(?:[ ]{_KEY_CHARS}{{1,32}}){{0,4}}"
 _PAIR = {
     "=": re.compile(r"\s*+[\"']?(?P<key>[^=\n\"'<>{}!?]{1,96}?)[\"']?\s{0,8}=\s*"),
-    ":": re.compile(rf"\s*+(?!\[)[\"']?(?P<key>{_KEY})[\"']?\s{{0,24}}:(?!//)\s*"),
+    ":": re.compile(rf"\s*+(?!\[)[\"']?(?P<key>{_KEY})[\"']?\s{{0,24}}:(?!//|[()])\s*"),
 }
-_SIGN = {"=": re.compile(r"="), ":": re.compile(r"(?<=[^\W\d_])[\])\d°%]{0,8}(?<!\dT\d\d)[\"']?[ ]{0,24}:(?!//|[()])|(?<=\w)[ ]{1,24}:[ ]")}
-_UNIT_IN_KEY = re.compile(r"[(\[]([^)\]]{1,16})[)\]]\s*\Z|\A([^)\]]{1,16})[)\]]")
+_SIGN = {
+    "=": re.compile(r"="),
+    ":": re.compile(r"(?<=[^\W\d_])[\])\d°%]{0,8}(?<!\dT\d\d)[\"']?[ ]{0,24}:(?!//|[()])|(?<=\w)[ ]{1,24}:[ ]"),
+}
+_UNIT_IN_KEY = re.compile(r"[(\[]([^)\]]{1,16})[)\]]\s*\Z|\A[(\[]([^)\]]{1,16})[)\]]")
 _ATOM_CUT = re.compile(r"\s*[,/|;]\s*|\s+")
 _SENTENCE = re.compile(r"[!?]|\sis\s|[.]\s|\s\S*[.]\Z|[\u2600-\u27bf\U0001f300-\U0001faff]|\s[-/>|]+\s|>>")
-_NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|[*#$@]")
+_NO_KEY = re.compile(
+    r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|[*#$@|\u2600-\u27bf\U0001f300-\U0001faff]"
+)
+_LOG_LINE = re.compile(rf"\s*\[?{TIME}\]?[ ]+[^\s=:]+[ ]")
 _MARK = re.compile(r"[,/|;]")
+_CLOCK_HOUR = re.compile(r"\s\d{1,2}\Z")
 _LEAST_SHARE = 0.6
 _MOST_REST_CHARS = 40
 _MOST_VALUE_WORDS = 7
@@ -50,13 +66,16 @@ def read_pairs(gather: Gather) -> str | None:
     if text[start] in "{[<" and text[end - 1] in "}]>":
         start, end = start + 1, end - 1
     for sign in "=:":
-        if sign not in text:
+        if sign not in text or (sign == ":" and _LOG_LINE.match(text)):
             continue
         pieces = _cut(text, start, end, sign, 0)
         pairs = [piece for piece in pieces if piece.key is not None]
         is_mainly_pairs = len(pairs) >= max(1.0, _LEAST_SHARE * len(pieces))
         if is_mainly_pairs and _are_plain(text, pairs) and not any(_is_long_rest(piece) for piece in pieces):
-            for piece in _joined(text, pieces):
+            joined = _joined(text, pieces)
+            if any(piece.key is None and _is_wordy(text[piece.start : piece.end]) for piece in joined):
+                return None
+            for piece in joined:
                 _add(gather, piece)
             return ""
     return None
@@ -64,6 +83,11 @@ def read_pairs(gather: Gather) -> str | None:
 
 def _is_long_rest(piece: _Piece) -> bool:
     return piece.key is None and piece.end - piece.start > _MOST_REST_CHARS
+
+
+def _is_wordy(rest: str) -> bool:
+    """True for words outside every pair, which only prose can read."""
+    return " " in rest and sum(1 for char in rest if char.isalpha()) * 2 > len(rest)
 
 
 def _cut(text: str, start: int, end: int, sign: str, level: int) -> list[_Piece]:
@@ -89,17 +113,25 @@ def _cut(text: str, start: int, end: int, sign: str, level: int) -> list[_Piece]
     pair = _PAIR[sign].match(text, start, end)
     if pair is None or not any(char.isalpha() for char in pair["key"]) or _NO_KEY.search(pair["key"]):
         return [_Piece(start, end)]
+    if text[pair.end() - 1] == ":" and _CLOCK_HOUR.search(pair["key"]) and text[pair.end() : pair.end() + 1].isdecimal():
+        return [_Piece(start, end)]
     return [_Piece(pair.end(), end, trim(text, *pair.span("key")))]
 
 
 def _are_plain(text: str, pairs: list[_Piece]) -> bool:
     """True where no value reads like a sentence or like several statements."""
+    if (
+        len(pairs) == 1
+        and " " in text[slice(*pairs[0].key or (0, 0))]
+        and is_time(text[pairs[0].start : pairs[0].end].strip())
+    ):
+        return False
     odd = 0
     for piece in pairs:
         value = text[piece.start : min(piece.end, piece.start + 200)].strip("\"'")
         if classify(value.strip()) == "word" and (value.count(" ") >= _MOST_VALUE_WORDS or _SENTENCE.search(value)):
             odd += 1
-    return odd * 8 <= len(pairs)
+    return odd * 16 <= len(pairs)
 
 
 def _joined(text: str, pieces: list[_Piece]) -> list[_Piece]:

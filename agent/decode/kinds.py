@@ -6,9 +6,11 @@ from agent.decode.times import is_time
 from agent.domain.document import Kind
 
 NUMBER = re.compile(
-    r"[+\-−]?(?:\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,40})?|\d{1,400}(?:[.,]\d{0,400})?|[.,]\d{1,400})(?:[eE][+-]?\d{1,4})?"
+    r"[+\-−]?(?:\d{1,3}(?:,\d{3}){1,4}\.\d{1,40}|\d{1,3},\d{3}|\d{1,400}(?:[.,]\d{0,400})?|[.,]\d{1,400})(?:[eE][+-]?\d{1,4})?"
 )
-_NULLS = frozenset({"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-", "--", "---"})
+_NULLS = frozenset(
+    {"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-", "--", "---"}
+)
 _BOOLS = frozenset({"true", "false", "yes", "no", "on", "off"})
 _OPAQUE = re.compile(
     r"(?:[0-9A-Fa-f]{2}[:-]){2,31}[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2,4}){0,4}"  # MAC, EUI-64, raw bytes
@@ -23,7 +25,7 @@ _OPAQUE = re.compile(
     r"|(?=[^\d]*+\d)(?=[^A-Z]*+[A-Z])[A-Za-z0-9+/]{12,}={0,2}"  # base64, serial numbers
     r"|(?:[0-9A-Fa-f]{2} ){3,}[0-9A-Fa-f]{2}"
 )
-_MOST_CHARS = 512
+_MOST_CHARS = 256
 
 
 def classify(literal: str) -> Kind:
@@ -34,7 +36,7 @@ def classify(literal: str) -> Kind:
     if folded in _BOOLS:
         return "bool"
     if len(literal) > _MOST_CHARS:
-        return "opaque"
+        return "word" if " " in literal else "opaque"
     if NUMBER.fullmatch(literal):
         return "number"
     if is_time(literal):

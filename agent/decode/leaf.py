@@ -1,20 +1,27 @@
-"""One leaf of a structured or delimited payload -> its candidates: itself, the number in front of its unit, or the
-numbers in its text. Candidates of one leaf never overlap."""
+"""One leaf of a structured or delimited payload -> its candidates, which never overlap.
+
+The leaf itself, the number in front of its unit, or the numbers in its text, each under the words before it
+(``status.Humidity``).
+"""
 
 import re
 
 from agent.decode.gather import Gather
 from agent.decode.kinds import classify
 from agent.decode.lexer import PLAIN_NUMBER, Token, tokens
-from agent.decode.limits import MAX_PHRASE_CHARS
+from agent.decode.limits import MAX_KEY_CHARS, MAX_PHRASE_CHARS
 from agent.decode.measure import is_unit, token_behind, unit_behind
+from agent.domain.document import Kind
 
-_MEASURE = re.compile(rf"([+\-−]?{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?)[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,40}})", re.DOTALL)
+_MEASURE = re.compile(
+    rf"([+\-−]?{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?)[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,40}})", re.DOTALL
+)
 _SPACE = " \t\r\n\u00a0\x00"
 _HEX_LIKE = re.compile(r"[0-9A-Fa-f]{2,}")
 _HEX_TAIL = re.compile(r"[abef]|[a-f]{2,}")
 _PERCENT = re.compile(r"%3[dD]|%3[bB]|%26|%2[cC]|[=;&,]")
-_IDENTIFIER = re.compile(r"[^\s:=]{1,40}:\d{1,20}")
+_IDENTIFIER = re.compile(r"[^\s:=]{1,40}:[0-9A-Fa-f]{1,20}|\d{2,8}(?:[abef]|[a-f]{2,8})")
+_MOST_NAME_WORDS = 4
 _ASSIGNED = frozenset("=:")
 
 
@@ -55,7 +62,11 @@ def _add_measure(gather: Gather, path: str, start: int, end: int, unit_text: str
             unit = inner if is_unit(inner) else None
         elif unit is None or rest[len(unit)] not in " (,;/" or any(char.isdigit() for char in rest[len(unit) :]):
             unit = token_behind(gather.text, number_end, end)
-            if unit is None or len(unit) < len(rest) or (match.start(2) == number_end and _is_identifier(match[1], unit)):
+            if (
+                unit is None
+                or len(unit) < len(rest)
+                or (match.start(2) == number_end and _is_identifier(match[1], unit))
+            ):
                 return False
     gather.add(path, start, number_end, "number", unit or unit_text)
     return True
@@ -76,9 +87,12 @@ def _add_numbers(gather: Gather, path: str, start: int, end: int) -> bool:
     if "%3D" in text[start:end] or "%3d" in text[start:end]:
         _add_percent_pairs(gather, path, start, end)
         return True
-    found: list[tuple[Token, str | None]] = []
+    found: list[tuple[Token, str | None, str]] = []
+    words: list[str] = []
     telling = False
     for token in tokens(text, start, end):
+        if token.kind == "word" and len(words) < _MOST_NAME_WORDS:
+            words.append(text[token.start : token.end])
         if token.kind not in ("number", "time"):
             continue
         unit = unit_behind(text, token.end, end) if token.kind == "number" else None
@@ -86,13 +100,24 @@ def _add_numbers(gather: Gather, path: str, start: int, end: int) -> bool:
         is_glued = token.end < end and (text[token.end].isalpha() or text[token.end] == "_")
         if is_glued and token.kind == "number" and not unit and "." not in text[token.start : token.end]:
             continue
-        is_assigned = before in _ASSIGNED or (before == " " and token.start - 2 > start and text[token.start - 2] in _ASSIGNED)
-        telling = telling or unit is not None or is_assigned or (token.kind == "number" and "." in text[token.start : token.end])
-        found.append((token, unit))
+        is_assigned = before in _ASSIGNED or (
+            before == " " and token.start - 2 > start and text[token.start - 2] in _ASSIGNED
+        )
+        telling = (
+            telling
+            or unit is not None
+            or is_assigned
+            or (token.kind == "number" and "." in text[token.start : token.end])
+        )
+        found.append((token, unit, " ".join(words)))
+        words = []
     if not telling or (len(found) == 1 and _IDENTIFIER.fullmatch(text, start, end)):
         return False
-    for token, unit in found:
-        gather.add(path, token.start, token.end, "number" if token.kind == "number" else "time", unit)
+    for token, unit, name in found:
+        kind: Kind = "number" if token.kind == "number" else "time"
+        gather.add(
+            f"{path}.{name[:MAX_KEY_CHARS]}" if name and path else path or name, token.start, token.end, kind, unit
+        )
     return True
 
 

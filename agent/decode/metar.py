@@ -7,7 +7,8 @@ from agent.decode.gather import Gather
 from agent.domain.document import Kind
 
 _HEAD = re.compile(r"\s*(?:(?:METAR|SPECI)\s+(?:COR\s+)?)?([A-Z][A-Z0-9]{3})\s+(\d{6}Z)\s+")
-_WEATHER = r"(?:[-+]|VC)?(?:MI|BC|PR|DR|BL|SH|TS|FZ)?(?:DZ|RA|SN|SG|IC|PL|GR|GS|UP|BR|FG|FU|VA|DU|SA|HZ|PY|PO|SQ|FC|SS|DS){1,3}"
+_PHENOMENON = r"(?:DZ|RA|SN|SG|IC|PL|GR|GS|UP|BR|FG|FU|VA|DU|SA|HZ|PY|PO|SQ|FC|SS|DS)"
+_WEATHER = rf"(?:[-+]|VC)?(?:MI|BC|PR|DR|BL|SH|TS|FZ)?{_PHENOMENON}{{1,3}}"
 _PHRASE = re.compile(rf"(?<!\S)(?:{_WEATHER}(?:\s{_WEATHER}){{0,3}}|CAVOK|NSW|SKC|CLR|NSC)(?!\S)")
 _GROUPS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     (re.compile(pattern), names)

@@ -7,14 +7,17 @@ its words are worth asking about, a few for each run. What names the next value 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-STATUS_WORDS = frozenset(
-    "on off ok nok ko yes no true false open opened closed close locked unlocked normal warning critical alarm alert error"
-    " fault failed fail active inactive idle running stopped ready busy online offline connected disconnected low high good"
-    " bad dry wet empty full up down enabled disabled detected clear present absent charging discharging green yellow red"
-    " ein aus an zu auf offen geschlossen gut schlecht trocken nass ligado desligado ativo inativo aberto fechado encendido"
-    " apagado abierto cerrado activado desactivado ouvert ferme fermé allumé éteint marche arrêt acceso spento aperto chiuso"
-    " aan uit på av öppen stängd włączony wyłączony zał wył вкл выкл включено выключено открыто закрыто норма bật tắt".split()
-)
+_STATES = """
+on off ok nok ko yes true false open opened closed close locked unlocked normal warning critical alarm alert error fault
+failed fail active inactive idle running stopped ready busy online offline connected disconnected low high good bad dry
+wet empty full enabled disabled detected clear present absent charging discharging green yellow red
+aus offen geschlossen gut schlecht trocken nass ligado desligado ativo inativo aberto fechado
+encendido apagado abierto cerrado activado desactivado ouvert ferme fermé allumé éteint marche arrêt acceso
+spento aperto chiuso aan uit öppen stängd włączony wyłączony zał wył вкл выкл включено выключено открыто закрыто норма
+bật tắt
+"""
+STATUS_WORDS = frozenset(_STATES.split())
+"""States in common tongues, asked about wherever they stand; any other state needs a place that tells."""
 _MOST_WORDS = 6
 _MOST_CHARS = 64
 

@@ -1,4 +1,4 @@
-"""Sentences and log lines in any language -> numbers, times, identifiers and phrases, each under the words before it."""
+"""Sentences and log lines in any language -> numbers, times, identifiers, phrases, each under the words before it."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,8 +16,14 @@ _GLUED = re.compile(r"([A-Za-z]{1,3})([+\-−]?\d{1,9}[.,]\d{1,9})(?:[A-Za-z%°]
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _NAMED = re.compile(r"[ \t]*['\"\])]?[ \t]*(?:[:=]|>>|->)")
 _BEHIND_NAME = re.compile(r"(?:[:=]|>>|->|：)\s*['\"(\[]?\s*\Z")
+_APART = re.compile(r"[/|;,:!→-]|[ ]{2}|\t")
+_PLACE = re.compile(r"(?<=[=,@])-?\d{1,3}\.\d{3,10}(?![\d.])")
+_MOST_STATE_CHARS = 8
+_MOST_GAP_CHARS = 200
 _SHORT_LINE_CHARS = 40
-_REST = re.compile(r"([^\s:：=][^:：=\r\n]{0,64})[:：]\s*([^\s\d:=()\[\]\"'|][^\d:=()\[\]\"'|\r\n]{1,46}[^\s\d:=()\[\]\"'|])\s*\Z")
+_REST = re.compile(
+    r"([^\s:：=][^:：=\r\n]{0,64})[:：]\s*([^\s\d:=()\[\]\"'|][^\d:=()\[\]\"'|\r\n]{1,46}[^\s\d:=()\[\]\"'|])\s*\Z"
+)
 _LINE = re.compile(r"[^\r\n]+")
 
 
@@ -40,6 +46,9 @@ def read_prose(gather: Gather) -> None:
     for index, token in enumerate(found):
         if token.start < skip_until:
             continue
+        if gather.is_full:
+            gather.drop(token.kind != "word")
+            continue
         following = found[index + 1] if index + 1 < len(found) else None
         if token.kind == "word" and not _is_identifier(reader, token):
             _extend_run(reader, token)
@@ -53,6 +62,8 @@ def read_prose(gather: Gather) -> None:
             gather.add(_path(reader, token.start), token.start, token.end, "word")
         else:
             _value(reader, token.start, token.end, token.kind)
+            for place in _PLACE.finditer(gather.text, token.start, token.end):
+                gather.add(f"{reader.base} url".strip(), *place.span(), "number")
     _end_run(reader, None)
     _short_lines(gather)
 
@@ -63,6 +74,8 @@ def _is_identifier(reader: _Reader, token: Token) -> bool:
 
 def _path(reader: _Reader, start: int) -> str:
     """The telling words between the last value and this one; a value right behind another shares its name."""
+    if reader.gather.is_full:
+        return ""
     stretch = reader.gather.text[max(reader.value_end, start - 2 * MAX_PATH_WORDS_CHARS) : start]
     words = _SPACES.sub(" ", stretch).strip(_EDGE)
     if len(words) > MAX_PATH_WORDS_CHARS:
@@ -132,30 +145,44 @@ def _end_run(reader: _Reader, following: Token | None) -> None:
     is_behind_name = _BEHIND_NAME.search(before) is not None
     is_name = _NAMED.match(text, run[-1].end) is not None
     names_value = following is not None and following.kind in ("number", "time") and "\n" not in gap and len(gap) < 12
-    path = _path(reader, run[0].start)
     if is_name or (names_value and not is_behind_name and gap.strip(" \t") in ("", "(", "[", "~", "+", "±")):
-        spans = [run[-1]] if len(run) > 1 and is_name and not names_value else []
+        is_line_start = before.rstrip(" \t")[-1:] in ("", "\n")
+        spans = [run[-1]] if 1 < len(run) <= 3 and is_name and not names_value and is_line_start else []
+        if following is not None and following.kind == "time" and len(run) > 1:
+            spans += lone_phrases(run[:-1])
     elif is_behind_name:
         spans = list(value_phrases(run))
-    elif reader.after_number and "\n" not in text[reader.value_end : run[0].start]:
-        spans = list(trailing_phrases(run))
+    elif reader.after_number and _is_same_line(text, reader.value_end, run[0].start):
+        is_apart = _APART.search(text, reader.value_end, run[0].start) is not None
+        spans = list(lone_phrases(run) if is_apart else trailing_phrases(run))
     else:
         spans = list(lone_phrases(run))
     spans += [word for word in run if text[word.start : word.end].lower() in STATUS_WORDS]
+    path: str | None = None
     for span in spans:
         literal = text[span.start : span.end]
         if len(literal) > 1 or is_behind_name or not literal.isascii():
-            kind = classify(literal)
+            if path is None:
+                path = "" if gather.is_full else _path(reader, run[0].start)
+            kind = classify(literal) if len(literal) <= _MOST_STATE_CHARS else "word"
             gather.add(path, span.start, span.end, kind if kind in ("bool", "null") else "word")
     if "\n" in gap:
         reader.after_number = False
+
+
+def _is_same_line(text: str, start: int, end: int) -> bool:
+    return end - start <= _MOST_GAP_CHARS and "\n" not in text[start:end]
 
 
 def _short_lines(gather: Gather) -> None:
     """A short line without digits is a candidate as it stands, with its exclamation marks and dashes."""
     for line in _LINE.finditer(gather.text):
         literal = line[0].strip()
-        if 0 < len(literal) <= _SHORT_LINE_CHARS and not any(char.isdecimal() for char in literal) and _has_letters(literal):
+        if (
+            0 < len(literal) <= _SHORT_LINE_CHARS
+            and not any(char.isdecimal() for char in literal)
+            and _has_letters(literal)
+        ):
             start = line.start() + len(line[0]) - len(line[0].lstrip())
             if ":" not in literal.rstrip(":)") and "=" not in literal:
                 gather.add("", start, start + len(literal), "word")

@@ -1,4 +1,4 @@
-"""JSON, several JSON texts in a row (NDJSON), and XML -> leaves. A payload that breaks off is read as far as it goes."""
+"""JSON, JSON texts in a row (NDJSON), and XML -> leaves. A payload that breaks off is read as far as it goes."""
 
 import re
 
@@ -8,7 +8,9 @@ from agent.decode.xml_scanner import LOOKS_LIKE, XmlScanner
 
 DAMAGED = "damaged"
 _SPACE = re.compile(r"[\s\x00\ufeff]*+")
-_JSON_START = re.compile(r"""[\s\ufeff]*+(?:\{[\s]*+["'}]|\[[\s]*+(?:[\]{\["']|(?:[+-]?[\d.]++(?:[eE][+-]?\d++)?|true|false|null|NaN)\s*+[,\]]|\Z)|\{\s*+\Z)""")
+_JSON_START = re.compile(
+    r"""[\s\ufeff]*+(?:\{[\s]*+["'}]|\[[\s]*+(?:[\]{\["']|(?:[+-]?[\d.]++(?:[eE][+-]?\d++)?|true|false|null|NaN)\s*+[,\]]|\Z)|\{\s*+\Z)"""
+)
 _MOST_TEXTS = 100_000
 
 
@@ -19,7 +21,9 @@ def looks_like_json(text: str) -> bool:
 
 def looks_like_xml(text: str) -> bool:
     """True where the first characters are a declaration, a comment or a whole tag."""
-    return LOOKS_LIKE.match(text.lstrip("\ufeff")) is not None and ("</" in text or "/>" in text or text.lstrip().startswith("<?xml"))
+    return LOOKS_LIKE.match(text.lstrip("\ufeff")) is not None and (
+        "</" in text or "/>" in text or text.lstrip().startswith("<?xml")
+    )
 
 
 def read_json(gather: Gather) -> str | None:

@@ -1,5 +1,8 @@
-"""Fixed line protocols that say by their first characters what they are: NMEA 0183, DSMR and other OBIS telegrams,
-MySensors, GRBL, SHDR, APRS weather. Each reader leaves a text that is not its own to the next."""
+"""Fixed line protocols that say by their first characters what they are.
+
+NMEA 0183, DSMR and other OBIS telegrams, MySensors, GRBL, SHDR, APRS weather. Each reader leaves a text that is not its
+own to the next.
+"""
 
 import re
 
@@ -8,17 +11,26 @@ from agent.decode.gather import Gather
 from agent.decode.leaf import add_leaf
 from agent.decode.lexer import tokens
 from agent.decode.times import TIME
+from agent.domain.document import Kind
 
-_NMEA = re.compile(r"(?P<before>[^$!\r\n]{0,64})[$!](?P<name>[A-Z]{2,5}[A-Z0-9]{0,3}),(?P<body>[^*\r\n]*)(?:\*[0-9A-Fa-f]{1,2})?[ \t]*")
-_OBIS = re.compile(r"(?P<code>\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|(?<![\d.])[0-9CFLP]{1,2}\.\d{1,2}(?:\.\d{1,3})?)(?=\()")
+_NMEA = re.compile(
+    r"(?P<before>[^$!\r\n]{0,64})[$!](?P<name>[A-Z]{2,5}[A-Z0-9]{0,3}),(?P<body>[^*\r\n]*)(?:\*[0-9A-Fa-f]{1,2})?[ \t]*"
+)
+_OBIS = re.compile(
+    r"(?P<code>\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|(?<![\d.])[0-9CFLP]{1,2}\.\d{1,2}(?:\.\d{1,3})?)(?=\()"
+)
 _OBIS_VALUE = re.compile(r"\(([^()*\r\n]{0,256})(?:\*([^()\r\n]{1,16}))?\)")
 _DSMR_TIME = re.compile(r"\d{12}[SW]|\d{10}")
 _MYSENSORS = re.compile(r"(\d{1,3});(\d{1,3});([0-4]);([01]);(\d{1,3});([^\r\n]*)")
 _MYSENSORS_COMMANDS = ("presentation", "set", "req", "internal", "stream")
-_GRBL = re.compile(r"<([A-Za-z]{2,12})((?::\d{1,3})?)((?:[|,][A-Za-z]{1,8}:[^|<>]{1,200})+)>")
-_GRBL_FIELD = re.compile(r"[|,]([A-Za-z]{1,8}):([^|<>]*)")
+_GRBL = re.compile(
+    r"<([A-Za-z]{2,12})((?::\d{1,3})?)((?:\|[A-Za-z]{1,8}:[^|<>]{1,200}){1,32}+|(?:,[A-Za-z]{1,8}:[\d.,+-]{1,200}+){1,32}+)>"
+)
+_GRBL_FIELD = re.compile(r"[|,]([A-Za-z]{1,8}):((?:[^|<>,]|,(?![A-Za-z]{1,8}:))*+)")
 _SHDR = re.compile(rf"({TIME})\|([^|\r\n]{{1,64}})\|([^\r\n]*)")
-_APRS = re.compile(r"(?P<from>[A-Z0-9]{1,9}(?:-[A-Z0-9]{1,2})?)>(?P<path>[A-Z0-9a-z,*-]{1,80}):|(?=(?:_\d{8}c|\d{3}/\d{3}g)[\d.])")
+_APRS = re.compile(
+    r"(?P<from>[A-Z0-9]{1,9}(?:-[A-Z0-9]{1,2})?)>(?P<path>[A-Z0-9a-z,*-]{1,80}):|(?=(?:_\d{8}c|\d{3}/\d{3}g)[\d.])"
+)
 _APRS_STAMP = re.compile(r"[@/](\d{6})[zh/]|_(\d{8})")
 _APRS_POSITION = re.compile(r"(\d{4}\.[\d ]{1,2})([NS])[^\s](\d{5}\.[\d ]{1,2})([EW])(.)?")
 _APRS_WIND = re.compile(r"(\d{3})/(\d{3})")
@@ -30,13 +42,19 @@ def read_nmea(gather: Gather) -> str | None:
     """Sentences ``$GPRMC,...*hh``, several of them too, a recorder's time stamp in front allowed."""
     lines = [line for line in _LINE.finditer(gather.text) if line[0].strip()]
     sentences = [_NMEA.fullmatch(gather.text, line.start(), line.end()) for line in lines]
-    if not sentences or sentences[0] is None or "," in sentences[0]["before"] or sum(1 for match in sentences if match) * 2 < len(lines):
+    if (
+        not sentences
+        or sentences[0] is None
+        or "," in sentences[0]["before"]
+        or sum(1 for match in sentences if match) * 2 < len(lines)
+    ):
         return None
     for sentence in sentences:
         if sentence is None:
             continue
         for token in tokens(gather.text, *sentence.span("before")):
-            gather.add("", token.start, token.end, token.kind if token.kind in ("time", "number") else "opaque")  # type: ignore[arg-type]
+            kind: Kind = token.kind if token.kind == "time" or token.kind == "number" else "opaque"
+            gather.add("", token.start, token.end, kind)
         at = sentence.start("body")
         for index, cell in enumerate(sentence["body"].split(","), 1):
             add_cell(gather, f"{sentence['name']}[{index}]", at, at + len(cell))
@@ -54,8 +72,7 @@ def read_obis(gather: Gather) -> str | None:
         at, index = code.end(), 0
         while (value := _OBIS_VALUE.match(text, at, end)) is not None:
             path = code["code"] if index == 0 else f"{code['code']}[{index}]"
-            kind_is_time = _DSMR_TIME.fullmatch(value[1]) and value[2] is None and (value[1][-1] in "SW" or code["code"].endswith("1.0.0"))
-            if kind_is_time:
+            if value[2] is None and _is_stamp(code["code"], value[1]):
                 gather.add(path, *value.span(1), "time")
             elif value[1].strip():
                 add_leaf(gather, path, *value.span(1), value[2])
@@ -63,6 +80,11 @@ def read_obis(gather: Gather) -> str | None:
             while at < end and text[at] in " \t\r\n" and index:
                 at += 1
     return "dsmr" if text.lstrip()[:1] == "/" or "0-0:" in text else "obis"
+
+
+def _is_stamp(code: str, value: str) -> bool:
+    """True for ``yymmddhhmmss`` with DSMR's mark of summer or winter time, or under the clock's own code."""
+    return _DSMR_TIME.fullmatch(value) is not None and (value[-1] in "SW" or code.endswith("1.0.0"))
 
 
 def read_mysensors(gather: Gather) -> str | None:
@@ -99,7 +121,7 @@ def read_shdr(gather: Gather) -> str | None:
     """MTConnect's adapter lines ``time|key|value|key|value``."""
     lines = [line for line in _LINE.finditer(gather.text) if line[0].strip()]
     rows = [_SHDR.fullmatch(gather.text, line.start(), line.end()) for line in lines]
-    if not rows or not all(rows):
+    if not rows or not all(row is not None and row[row.re.groups].count("|") % 2 == 0 for row in rows):
         return None
     for row in rows:
         assert row is not None
@@ -138,9 +160,9 @@ def read_aprs(gather: Gather) -> str | None:
         gather.add("wind direction", *wind.span(1), "number")
         gather.add("wind speed", *wind.span(2), "number")
         at = wind.end()
-    for group in _APRS_GROUP.finditer(text, at):
-        if group[3]:
+    for field in _APRS_GROUP.finditer(text, at):
+        if field[3]:
             continue
-        number = 5 if group[5] else 4 if group[4] else 2
-        gather.add("altitude" if number == 5 else group[1] or "s", *group.span(number), "number")
+        number = 5 if field[5] else 4 if field[4] else 2
+        gather.add("altitude" if number == 5 else field[1] or "s", *field.span(number), "number")
     return "aprs"

@@ -8,10 +8,14 @@ from agent.domain.quantity import quantities
 _ALIASES = {
     "VA": "V.A", "kVA": "kV.A", "MVA": "MV.A", "VA.h": "V.A.h", "kVA.h": "kV.A.h", "var": "V.A", "kvar": "kV.A", "Mvar": "MV.A",
     "var.h": "V.A.h", "kvar.h": "kV.A.h", "Mvar.h": "MV.A.h", "c[in_i]": "10*-2.[in_i]", "cdeg": "10*-2.deg", "ddeg": "10*-1.deg",
-    "uatm": "10*-6.atm", "{#}": "1", "dB[A]": "dB",
+    "uatm": "10*-6.atm", "{#}": "1", "dB[A]": "dB", "10.deg": "10*1.deg",
+    "kW.h/(100.km)": "10*-2.kW.h/km", "L/(100.km)": "10*-2.L/km",
 }  # fmt: skip
 """Codes that devices need and UCUM does not have, in terms that it has."""
-_SCALED_CELSIUS = {"dCel": 0.1, "cCel": 0.01, "mCel": 0.001}
+_MULTIPLES = {
+    "dCel": (0.1, "Cel"), "cCel": (0.01, "Cel"), "mCel": (0.001, "Cel"), "[in_i'Hg]": (25.4, "mm[Hg]"), "10*-2.[in_i'Hg]": (0.254, "mm[Hg]"),
+}  # fmt: skip
+"""Codes that are a number times another: UCUM forbids prefixes on Celsius, and the library's inch of mercury is 0.3 % off."""
 _SAME = {("dBm", "dBm"), ("dB", "dB"), ("dB[A]", "dB"), ("dB[C]", "dB"), ("[pH]", "[pH]"), ("{mired}", "{mired}")}
 
 
@@ -27,9 +31,10 @@ def linear(source: str, target: str) -> tuple[float, float] | None:
     """(factor, offset) with ``target value = source value * factor + offset``; None where there is no conversion."""
     if source == target or (source, target) in _SAME:
         return 1.0, 0.0
-    if source in _SCALED_CELSIUS:
-        base = linear("Cel", target)
-        return None if base is None else (base[0] * _SCALED_CELSIUS[source], base[1])
+    if source in _MULTIPLES:
+        factor, code = _MULTIPLES[source]
+        base = linear(code, target)
+        return None if base is None else (base[0] * factor, base[1])
     import pint  # with the registry, on first use
 
     try:

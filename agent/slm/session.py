@@ -3,7 +3,7 @@
 Spinning is off (idle CPU falls to nothing, latency stays) and the arena too (lengths vary; it would only grow).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,10 @@ class Reader:
     def digest(self) -> str:
         """What templates are tied to: the first half of the model file's SHA-256."""
         return self.manifest.files["reader.onnx"].sha256[:32]
+
+    def encode(self, pieces: Sequence[str]) -> list[list[int]]:
+        """Token ids of pieces of text."""
+        return self._tokenizer.encode(pieces)
 
     def probabilities(self, document: Document, topic: str, should_stop: Callable[[], bool] = lambda: False) -> Probabilities:
         """What the model thinks of every candidate, in the document's order.

@@ -80,7 +80,7 @@ def _draw_reading(word: Word, rng: random.Random, language: str, case: str, styl
     spelling = ""
     if unit is not None:
         choices = spellings(unit)
-        spelling = (choices[0] if rng.random() < 0.45 else rng.choice(choices)) if choices else unit
+        spelling = rng.choices(choices, [1 / (rank + 1) for rank in range(len(choices))])[0] if choices else unit
         known = stated or unit == usual or _is_scaled(unit, word.quantity)
         mood = rng.random()
         if not stated and style == "key" and (mood < 0.12 or (not known and mood < 0.4)):
@@ -248,7 +248,8 @@ def compose(rng: random.Random) -> Record:
         part = rng.choice(readings)
         word = part.key
         told = read_lexicon()[0].get(part.field.quantities[0] if part.field.quantities else "")
-        if told and told.names.get("topic") and rng.random() < 0.4 and not part.field.inverted:
+        only_in_key = len(part.field.units) == 1 and part.field.units[0] is not None and not part.spelling
+        if told and told.names.get("topic") and rng.random() < 0.4 and not part.field.inverted and not only_in_key:
             word = rng.choice(told.names["topic"])
         topic = f"{topic}/{word.replace(' ', '_')}" + rng.choice(["", "", "", "/state", "/value"])
         name, writer = "scalar", Writer()

@@ -1,0 +1,164 @@
+"""Performance of the shipped reader and of templates, with llama.cpp's SmolLM2-135M generating JSON as the baseline.
+
+    python -m models.bench [--payloads 40]
+
+All contenders read the same generated payloads in turn, one payload each, so that a noisy machine is noisy for all of
+them. Prints median and 95th percentile milliseconds, ratios, messages a second through templates, and resident memory.
+The baseline needs ``llama-cpp-python`` (it compiles for minutes: ``pip install llama-cpp-python``) and says so without it.
+"""
+
+import argparse
+import asyncio
+import json
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from agent.decode import decode
+from agent.domain.document import Document, Undecodable
+from agent.domain.reading import Label
+from agent.extract.cascade import Cascade
+from agent.extract.library import Library
+from agent.normalise import assemble
+from agent.slm.manifest import default_model_folder
+from agent.slm.prompt import build_prompts
+from agent.slm.session import Reader
+from models.base import find_gguf
+from models.data.generate import messages
+
+PROMPT = (
+    "Extract every sensor reading of this MQTT message as a JSON list of objects with name, value, quantity and unit.\n"
+    "Topic: {topic}\nPayload: {payload}\nAnswer only with JSON.\n"
+)
+ANSWER_TOKENS = 160
+
+
+class MemoryRows:
+    """Template rows that are kept nowhere: the bench measures matching, not SQLite."""
+
+    def load(self, model_digest: str) -> list[str]:
+        """Nothing is stored."""
+        return []
+
+    def put(self, template_id: str, model_digest: str, body: str) -> None:
+        """Nothing is kept."""
+
+    def delete(self, template_id: str) -> None:
+        """Nothing is kept."""
+
+
+class Direct:
+    """The reader without a thread between."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def read(self, document: Document, topic: str) -> list[Label]:
+        """The label of every candidate."""
+        return self._reader.read(document, topic)
+
+
+def llama(cache: Path) -> Callable[[str], Any] | None:
+    """llama.cpp with the parent's GGUF, or None where it is not installed."""
+    try:
+        from llama_cpp import Llama
+    except ImportError:
+        return None
+    model = Llama(str(find_gguf(cache)), n_ctx=2048, verbose=False)
+
+    def generate(text: str) -> Any:
+        return model.create_chat_completion([{"role": "user", "content": text}], max_tokens=ANSWER_TOKENS, temperature=0.0)
+
+    return generate
+
+
+def milliseconds(work: Callable[[], Any]) -> float:
+    """How long a call takes."""
+    begin = time.perf_counter()
+    work()
+    return (time.perf_counter() - begin) * 1000
+
+
+def summary(times: list[float]) -> dict[str, float]:
+    """Median and 95th percentile."""
+    ordered = sorted(times)
+    return {"median_ms": round(statistics.median(ordered), 2), "p95_ms": round(ordered[int(0.95 * (len(ordered) - 1))], 2)}
+
+
+def template_rate(records: list[dict[str, Any]], reader: Reader, seconds: float) -> tuple[float, int]:
+    """Messages a second through decode, template and normalise, once each shape is known; and the model calls it took."""
+    cascade = Cascade(Direct(reader), Library(MemoryRows(), reader.digest), learn_threshold=0.0)
+    from datetime import UTC, datetime
+
+    arrived = datetime.now(UTC)
+
+    async def once(record: dict[str, Any]) -> None:
+        document = decode(record["payload"].encode(), record["topic"])
+        if isinstance(document, Undecodable):
+            return
+        found = await cascade.extract(document, record["topic"])
+        assemble(document, found.labels, record["topic"], arrived, 0.35, found.via, found.template)
+
+    async def run() -> float:
+        for record in records:
+            await once(record)
+        done = 0
+        begin = time.perf_counter()
+        while time.perf_counter() - begin < seconds:
+            for record in records:
+                await once(record)
+            done += len(records)
+        return done / (time.perf_counter() - begin)
+
+    return asyncio.run(run()), cascade.model_calls
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--payloads", type=int, default=40)
+    parser.add_argument("--model", type=Path, default=default_model_folder())
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe")
+    parser.add_argument("--template-seconds", type=float, default=5.0)
+    args = parser.parse_args()
+    reader = Reader(args.model)
+    records = [record for record in islice(messages(99), args.payloads * 2) if len(record["payload"]) < 1200][: args.payloads]
+    documents = [(record, decode(record["payload"].encode(), record["topic"])) for record in records]
+    generate = llama(args.cache)
+    ours: list[float] = []
+    theirs: list[float] = []
+    tokens = []
+    for record, document in documents:
+        if isinstance(document, Undecodable):
+            continue
+        tokens.append(sum(len(prompt.ids) for prompt in build_prompts(document, record["topic"], reader.encode)))
+        ours.append(milliseconds(lambda document=document, record=record: reader.read(document, record["topic"])))
+        if generate is not None:
+            text = PROMPT.format(topic=record["topic"], payload=record["payload"])
+            theirs.append(milliseconds(lambda text=text: generate(text)))
+    rate, calls = template_rate(records, reader, args.template_seconds)
+    result: dict[str, Any] = {
+        "payloads": len(ours),
+        "median_tokens": statistics.median(tokens),
+        "reader": summary(ours),
+        "templates": {"messages_per_second": round(rate), "model_calls_to_learn": calls, "shapes": len(records)},
+        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+    if theirs:
+        result["llama_cpp_json"] = summary(theirs)
+        result["times_faster_than_llama_cpp"] = round(statistics.median(their / our for our, their in zip(ours, theirs, strict=True)), 1)
+    else:
+        result["llama_cpp_json"] = "not installed: pip install llama-cpp-python"
+    for name, value in result.items():
+        print(f"{name:28s} {value}")
+    print(json.dumps(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

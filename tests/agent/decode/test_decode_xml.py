@@ -1,0 +1,47 @@
+"""XML: attributes and element texts, comments, entities, damage."""
+
+import pytest
+from shown import assert_grounded, leaves, read
+
+from agent.decode import decode
+from agent.domain.document import Document
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("<r><t>21.5</t><h>40 %</h></r>", [("t", "21.5"), ("h", "40")]),
+        ("<r id='a1'><s t=\"20.0\" u='C'/></r>", [("@id", "a1"), ("s.@t", "20.0"), ("s.@u", "C")]),
+        ("<r><d>1</d><d>2</d><d>3</d></r>", [("d", "1"), ("d[1]", "2"), ("d[2]", "3")]),
+        ("<?xml version='1.0'?><!-- 9 --><r><![CDATA[ 5 ]]></r>", [("", "5")]),
+        ("<r>\n\t<t>\n\t\t21.5\n\t</t>\n</r>", [("t", "21.5")]),
+        ("<a:r xmlns:a='urn:x'><a:t>1</a:t></a:r>", [("@xmlns:a", "urn:x"), ("a:t", "1")]),
+        ("<r><t>1</t><t>", [("t", "1")]),
+        ("<r><t>1</x></r>", [("t", "1")]),
+    ],
+)
+def test_every_leaf_is_a_candidate(payload: str, expected: list[tuple[str, str]]) -> None:
+    """Attributes and texts come with their path, however the text is laid out or cut."""
+    assert leaves(payload) == expected
+    assert read(payload).format == "xml"
+
+
+def test_entities_are_never_expanded() -> None:
+    """A billion laughs costs nothing: an entity stays as it is written."""
+    payload = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><r><t>&b;</t><u>7</u></r>'
+    assert ("u", "7") in leaves(payload)
+
+
+def test_damage_is_told() -> None:
+    """Tags that do not match mark the document."""
+    assert read("<r><t>1</t>").dialect == "damaged"
+    assert read("<r><t>1</t></r>").dialect == ""
+
+
+def test_truncation_at_every_byte_has_an_answer() -> None:
+    """A message cut anywhere offers only literals that stand in what is left of it."""
+    payload = b"<?xml version='1.0'?><r a='1'><!-- x --><t u=\"C\">21.5</t><e/><![CDATA[3]]></r>"
+    for end in range(len(payload) + 1):
+        answer = decode(payload[:end])
+        if isinstance(answer, Document):
+            assert_grounded(answer)

@@ -1,0 +1,30 @@
+"""What kind of thing a literal is."""
+
+import pytest
+
+from agent.decode.kinds import classify
+
+TABLE = {
+    "number": "0 -1 +3.5 .5 26. 1e3 -2.5E-3 1,5 1,013 1,013.25 007 −4.2",
+    "bool": "true False ON off Yes NO",
+    "null": "null NaN nan unknown Unknown n/a N/A - -- Infinity undefined",
+    "time": "2024-05-01 2024-05-01T10:00:00Z 10:20 10:20:30.123 01.02.2024 20240501T102030Z 2024-05-01T10:00:00+02:00 5/1/2024 3d4h",
+    "opaque": "00:11:22:aa:bb:cc 192.168.1.10 0x1F deadbeef01 1.2.3 v2.10 http://a.b/c a@b.cd 4f1c2d3e-1111-2222-3333-444455556666",
+    "word": "open light_rain Solo OL tempC A1 2G",
+}
+
+
+@pytest.mark.parametrize(("kind", "literal"), [(kind, literal) for kind, row in TABLE.items() for literal in row.split()])
+def test_a_literal_has_one_kind(kind: str, literal: str) -> None:
+    """Numbers, states, times and identifiers are told apart by their spelling."""
+    assert classify(literal) == kind
+
+
+@pytest.mark.parametrize(
+    "literal",
+    ["2024-05-01 10:00:00", "1 May 2024 10:00", "Jul  2 11:39:07", "12/05/14,07:39:57", "11 day 22 hour 5 minute", "2024年5月1日",
+     "68 days, 0:11:29", "2021-10-13+23%3A15%3A45", "Mon, 03 Jun 2024 10:00:00 GMT", "20171223-22:15:29:645", "@0.151160s"],
+)  # fmt: skip
+def test_dates_with_spaces_are_times(literal: str) -> None:
+    """A date-time is one time, however it is joined."""
+    assert classify(literal) == "time"

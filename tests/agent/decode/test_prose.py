@@ -1,0 +1,74 @@
+"""Sentences, log lines, scalars."""
+
+import pytest
+from shown import leaves, literals, read
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("Het is 24.125 C \t Verschil: 2.125", [("Het is", "24.125"), ("Verschil", "2.125")]),
+        ("[D][sensor:117]: 'Bath Energy': Sending state 5111.8 kWh", [("Bath Energy': Sending state", "5111.8")]),
+        ("289 node fan Fan speeds ( 3552 3534 )", [("node fan Fan speeds", "3552"), ("node fan Fan speeds[1]", "3534")]),
+    ],
+)
+def test_a_number_stands_under_the_words_before_it(payload: str, expected: list[tuple[str, str]]) -> None:
+    """The path is the stretch since the value before; a list shares its name."""
+    found = leaves(payload)
+    assert [row for row in expected if row in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "phrase"),
+    [
+        ("Bomba ligada: Solo seco!", "ligada"),
+        ("604 / ALCOOL NAO DETECTADO", "NAO DETECTADO"),
+        ("18cm  El Recipiente Esta Lleno", "Lleno"),
+        ("'ExternalConnected': No, 'TimeRemaining': 156,", "No"),
+        ("¡Movimiento detectado!", "¡Movimiento detectado!"),
+        ("Rörelse upptäckt!", "Rörelse upptäckt"),
+        ("[D][binary_sensor:036]: 'Sat': Sending state ON", "ON"),
+        ("node temphigh 1129 1 Temperature (41C) exceeds warning threshold", "exceeds warning threshold"),
+        ("🌦   🌡️+11°C 🌬️↓4km/h", "↓"),
+        ("SYSTEM TEMPERATURE is OK", "OK"),
+        ("X1\n-------OK-------\nAlarme Active 1", "-------OK-------"),
+        ("⛅ 状态: 舒适 😊", "舒适 😊"),
+        ("LED 1 desligado!", "desligado"),
+    ],
+)
+def test_words_that_could_be_a_state_are_offered(payload: str, phrase: str) -> None:
+    """By where they stand, in any language; few of them."""
+    found = literals(payload)
+    assert phrase in found
+    assert len(found) <= 14
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("It was 5-6 today", ["5", "6"]),
+        ("T:-5.5 and (-6.5)", ["-5.5", "-6.5"]),
+        ("from +4 to −7", ["+4", "−7"]),
+        ("Do am 27.0 - Nhiet 80.0", ["27.0", "80.0"]),
+        ("ratio 1,013.25 or 1,5", ["1,013.25", "1,5"]),
+        ("values 1,2,3 end", ["1", "2", "3"]),
+        ("at 12:30:05 it was 3e-4", ["12:30:05", "3e-4"]),
+        ("Temp is 21.5C, humid", ["21.5"]),
+        ("the 2nd of 3 rooms", ["3"]),
+    ],
+)
+def test_where_a_number_begins_and_ends(payload: str, expected: list[str]) -> None:
+    """A sign belongs to it, a dash that joins does not; a decimal comma does, a comma of a list does not."""
+    found = [item.literal for item in read(payload).candidates if item.kind in ("number", "time")]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "literal", "unit"),
+    [("21.5", "21.5", None), (" 8cm\n", "8", "cm"), ("20.6 °C", "20.6", "°C"), ("ON", "ON", None), ("-4", "-4", None), ("nix", "nix", None)],
+)
+def test_a_bare_value_is_a_scalar(payload: str, literal: str, unit: str | None) -> None:
+    """One value alone, with or without its unit, under the empty path."""
+    document = read(payload)
+    assert document.format == "scalar"
+    assert [(item.path, item.literal, item.unit_text) for item in document.candidates] == [("", literal, unit)]

@@ -1,0 +1,197 @@
+"""Once per shape: the model reads a shape once, a template answers from then on, and is dropped where it does not fit."""
+
+import asyncio
+
+import pytest
+
+from agent.decode import decode
+from agent.domain.reading import Label
+from agent.errors import RetryableError
+from agent.extract import Cascade, Library, Template
+from agent.extract.masking import shape_of
+
+
+class Rows:
+    """Template rows in a dictionary."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def load(self, model_digest):
+        return list(self.kept.values())
+
+    def put(self, template_id, model_digest, body):
+        self.kept[template_id] = body
+
+    def delete(self, template_id):
+        self.kept.pop(template_id, None)
+
+
+class ScriptedModel:
+    """Calls every number a temperature unless a word in the payload says humidity; counts its calls."""
+
+    def __init__(self, confidence=0.9):
+        self.calls = 0
+        self.confidence = confidence
+        self.gate = None
+
+    async def read(self, document, topic):
+        self.calls += 1
+        if self.gate is not None:
+            await self.gate.wait()
+        humid = "humidity" in document.text
+        found = ("humidity", "%") if humid else ("temperature", "Cel")
+        return [Label("reading", *found, confidence=self.confidence) if c.kind == "number" else Label("none") for c in document.candidates]
+
+
+def cascade(model=None, rows=None, **settings):
+    model = model or ScriptedModel()
+    return Cascade(model, Library(rows if rows is not None else Rows(), "digest", **settings)), model
+
+
+async def read(extractor, payload, topic="a/b"):
+    document = decode(payload.encode(), topic)
+    return await extractor.extract(document, topic)
+
+
+async def test_second_message_of_a_shape_needs_no_model():
+    """The answer to the first message of a shape answers the next ones."""
+    extractor, model = cascade()
+    first = await read(extractor, '{"t": 21.5}')
+    second = await read(extractor, '{"t": -3}')
+    assert (first.via, second.via, model.calls) == ("slm", "template", 1)
+    assert second.template == first.template
+    assert second.labels[0].quantity == "temperature"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"t": 21.5}', '{"t": "wet"}'), ('{"t": 21.5}', '{"u": 21.5}'), ('{"t": "21.5 °C"}', '{"t": "70 °F"}'), ("T: 21.5 C", "H: 21.5 %"),
+        ('{"type":"temperature","value":1}', '{"type":"humidity","value":1}'), ("$GPRMC,1,2*00", "$GPGGA,1,2*00"),
+    ],
+)  # fmt: skip
+async def test_another_shape_is_read_anew(one, other):
+    """Kinds of values, keys, written units, words between and constant text belong to the shape."""
+    extractor, model = cascade()
+    await read(extractor, one)
+    await read(extractor, other)
+    assert model.calls == 2
+
+
+async def test_same_payload_on_another_topic_is_read_anew():
+    """A bare value means what its topic says."""
+    extractor, model = cascade()
+    await read(extractor, "21.5", "home/temperature")
+    await read(extractor, "21.5", "home/humidity")
+    assert model.calls == 2
+
+
+async def test_list_of_samples_is_one_shape_however_long():
+    """Three samples or thirty: one template."""
+    extractor, model = cascade()
+    await read(extractor, '{"t": [1, 2, 3]}')
+    found = await read(extractor, '{"t": [1, 2, 3, 4, 5]}')
+    assert model.calls == 1
+    assert len(found.labels) == 5
+
+
+async def test_changing_word_becomes_free_after_three_agreeing_answers():
+    """A name that changes from message to message stops costing model calls; one that decides meaning does not get free."""
+    extractor, model = cascade()
+    for name in ("anna", "bert", "carl", "dora", "emil"):
+        await read(extractor, f'{{"user": "{name}", "t": 21}}')
+    assert model.calls == 3
+    await read(extractor, '{"user": "humidity", "t": 21}')
+    assert model.calls == 3
+
+
+async def test_unsure_answer_is_not_learned():
+    """Below the learning threshold every message goes to the model."""
+    extractor, model = cascade(ScriptedModel(confidence=0.4))
+    await read(extractor, '{"t": 1}')
+    await read(extractor, '{"t": 2}')
+    assert model.calls == 2
+
+
+async def test_equal_shapes_wait_for_one_inference():
+    """Messages of one shape that arrive together cost one model call."""
+    extractor, model = cascade()
+    model.gate = asyncio.Event()
+    tasks = [asyncio.create_task(read(extractor, f'{{"t": {n}}}')) for n in range(20)]
+    while model.calls == 0:
+        await asyncio.sleep(0)
+    model.gate.set()
+    found = await asyncio.gather(*tasks)
+    assert model.calls == 1
+    assert sorted({item.via for item in found}) == ["slm", "template"]
+
+
+async def test_failed_read_lets_the_waiting_try_themselves():
+    """A deadline missed by the first message does not fail the others of its shape."""
+    extractor, model = cascade()
+    model.gate = asyncio.Event()
+    read_model = model.read
+    failed = False
+
+    async def fail_once(document, topic):
+        nonlocal failed
+        if not failed:
+            failed = True
+            await model.gate.wait()
+            raise RetryableError("deadline")
+        return await read_model(document, topic)
+
+    model.read = fail_once
+    tasks = [asyncio.create_task(read(extractor, f'{{"t": {n}}}')) for n in range(3)]
+    while not failed:
+        await asyncio.sleep(0)
+    model.gate.set()
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(item).__name__ for item in found].count("RetryableError") == 1
+    assert model.calls == 1
+
+
+async def test_cancelled_read_frees_its_shape():
+    """A message that is cancelled in mid-read leaves nothing behind that others would wait for."""
+    extractor, model = cascade()
+    model.gate = asyncio.Event()
+    task = asyncio.create_task(read(extractor, '{"t": 1}'))
+    while model.calls == 0:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    model.gate.set()
+    assert (await read(extractor, '{"t": 2}')).via == "slm"
+
+
+async def test_templates_outlive_a_restart():
+    """What was learned is there at the next start."""
+    rows = Rows()
+    extractor, _ = cascade(rows=rows)
+    await read(extractor, '{"t": 21.5}')
+    again, model = cascade(rows=rows)
+    assert (await read(again, '{"t": 22}')).via == "template"
+    assert model.calls == 0
+
+
+async def test_library_is_bounded_and_forgets_the_least_used():
+    """The limit holds, in memory and on disk; a template in use stays."""
+    rows = Rows()
+    extractor, model = cascade(rows=rows, limit=10)
+    await read(extractor, '{"kept": 1}')
+    for n in range(30):
+        await read(extractor, f'{{"key_{n}x": 1}}')
+        await read(extractor, '{"kept": 1}')
+    assert len(rows.kept) <= 10
+    assert model.calls == 31
+
+
+def test_stored_template_reads_back_equal():
+    """Templates are data: JSON out, the same template in."""
+    document = decode(b'{"t": 21.5, "s": "x"}', "a")
+    shape = shape_of(document, "a")
+    library = Library(Rows(), "digest")
+    made = library.learn(shape, document, [Label("reading", "temperature", "Cel"), Label("none")])
+    assert Template.from_json(made.to_json()) == made

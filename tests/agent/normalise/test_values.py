@@ -1,0 +1,159 @@
+"""Literals become values, units convert, names and devices are found, doubts are told."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agent.decode import decode
+from agent.domain.quantity import quantities
+from agent.domain.reading import Label
+from agent.domain.unit import codes
+from agent.normalise import assemble
+from agent.normalise.instant import parse_instant
+from agent.normalise.naming import device_from_topic, scalar_name
+from agent.normalise.plausible import RANGES
+from agent.normalise.unit import linear, to_usual
+from agent.normalise.value import parse_binary, parse_number
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("literal", "number"),
+    [
+        ("23.4", 23.4), ("23,4", 23.4), ("1.234,5", 1234.5), ("1,234.5", 1234.5), ("1 013", 1013), ("-5", -5), ("+7", 7), ("1e3", 1000.0),
+        ("−3", -3), ("00012", 12), (".5", 0.5), ("12.", 12.0), ("abc", None), ("NaN", None), ("Infinity", None), ("", None), ("1,234,567", 1234567),
+        ("٣", 3),
+    ],
+)  # fmt: skip
+def test_numbers(literal, number):
+    """Decimal comma, grouped digits, signs and exponents are understood; what is no number is None."""
+    assert parse_number(literal) == number
+
+
+@pytest.mark.parametrize(
+    ("literal", "inverted", "state"),
+    [
+        ("ON", False, True), ("off", False, False), ("1", False, True), ("0", False, False), ("true", True, False), ("false", True, True),
+        ("offen", False, True), ("geschlossen", False, False), ("maybe", False, None), ("đóng", False, False), ("aberta", False, True),
+    ],
+)  # fmt: skip
+def test_binaries(literal, inverted, state):
+    """Words of many languages; an inverted literal is turned round; an unknown word is None."""
+    assert parse_binary(literal, inverted) is state
+
+
+@pytest.mark.parametrize(
+    ("value", "quantity", "unit", "usual"),
+    [
+        (71.3, "temperature", "[degF]", (21.8333333333, "Cel")), (215, "temperature", "dCel", (21.5, "Cel")), (2315, "temperature", "cCel", (23.15, "Cel")),
+        (300.15, "temperature", "K", (27.0, "Cel")), (29.92, "atmospheric_pressure", "[in_i'Hg]", (1013.20759, "hPa")), (10, "wind_speed", "[kn_i]", (5.14444444444, "m/s")),
+        (1500, "energy", "W.h", (1.5, "kW.h")), (3300, "battery_voltage", "mV", (3.3, "V")), (12, "power", None, None), (12, "power", "Cel", None),
+        (1, "volume_flow_rate", "L/min", (0.06, "m3/h")), (5, "reactive_power", "kvar", (5000.0, "var")), (101, "pressure", "kPa", (1.01, "bar")),
+    ],
+)  # fmt: skip
+def test_conversion_to_the_usual_unit(value, quantity, unit, usual):
+    """The library's arithmetic, offsets and scaled units included; None where there is no way."""
+    found = to_usual(value, quantity, unit)
+    if usual is None:
+        assert found is None
+    else:
+        assert found[0] == pytest.approx(usual[0], rel=1e-4)
+        assert found[1] == usual[1]
+
+
+def test_every_usual_unit_converts_to_itself():
+    """A reading in its quantity's usual unit has its own value as normalised value."""
+    for quantity in quantities().values():
+        if quantity.unit is not None:
+            assert linear(quantity.unit, quantity.unit) == (1.0, 0.0)
+
+
+def test_no_code_breaks_the_conversion():
+    """Every unit of the list converts or is None; none raises."""
+    for code in codes():
+        linear(code, "Cel")
+        linear(code, "m")
+
+
+def test_ranges_name_quantities_of_the_ontology():
+    """A range for a quantity that does not exist would never be looked at."""
+    assert set(RANGES) <= set(quantities())
+
+
+@pytest.mark.parametrize(
+    ("literal", "instant", "source"),
+    [
+        ("2026-05-01T10:00:00Z", datetime(2026, 5, 1, 10, tzinfo=UTC), "payload"),
+        ("2026-05-01T12:00:00+02:00", datetime(2026, 5, 1, 10, tzinfo=UTC), "payload"),
+        ("2026-05-01T10:00:00.123456789Z", datetime(2026, 5, 1, 10, 0, 0, 123456, tzinfo=UTC), "payload"),
+        ("2026-05-01 10:00:00", datetime(2026, 5, 1, 10, tzinfo=UTC), "payload_assumed_utc"),
+        ("01.05.2026 10:00", datetime(2026, 5, 1, 10, tzinfo=UTC), "payload_assumed_utc"),
+        (str(int(NOW.timestamp())), NOW, "payload"),
+        (str(int(NOW.timestamp() * 1000)), NOW, "payload"),
+        ("10:00:00", NOW, "arrival"), ("1970-01-01T00:00:10Z", NOW, "arrival"), ("2036-01-01T00:00:00Z", NOW, "arrival"), ("soon", NOW, "arrival"),
+        ("2026-99-01T10:00:00Z", NOW, "arrival"), ("99999999999999999999", NOW, "arrival"),
+    ],
+)  # fmt: skip
+def test_message_time(literal, instant, source):
+    """Payload time where it can be believed, arrival time else, and which of them it was."""
+    assert parse_instant(literal, NOW) == (instant, source)
+
+
+@pytest.mark.parametrize(
+    ("topic", "name"),
+    [("home/attic/temperature", "temperature"), ("attic-node/sensor/room_temp/state", "room_temp"), ("a/b/value", "b"), ("state", "state"), ("", "")],
+)
+def test_scalar_is_named_by_its_topic(topic, name):
+    """The last level that tells something."""
+    assert scalar_name(topic) == name
+
+
+@pytest.mark.parametrize(
+    ("topic", "scalar", "device"),
+    [
+        ("zigbee2mqtt/kitchen_sensor", False, "kitchen_sensor"), ("tele/plug-7/SENSOR", False, "plug-7"), ("home/attic7/temperature", True, "attic7"),
+        ("v3/app1@ttn/devices/eui-70b3d5/up", False, "eui-70b3d5"), ("state", False, "unknown"),
+    ],
+)  # fmt: skip
+def test_device_is_named_by_the_topic(topic, scalar, device):
+    """Where the payload has no identity, a level of the topic is it."""
+    assert device_from_topic(topic, scalar) == device
+
+
+def understood(payload, labels, topic="a/dev1", threshold=0.5):
+    document = decode(payload.encode(), topic)
+    return assemble(document, labels, topic, NOW, threshold, "slm")
+
+
+def test_unsure_reading_is_left_out_and_told():
+    """Below the threshold there is no reading but a doubt with its reason."""
+    found = understood('{"t": 21, "h": 40}', [Label("reading", "temperature", "Cel", confidence=0.9), Label("reading", "humidity", "%", confidence=0.2)])
+    assert [reading.quantity for reading in found.readings] == ["temperature"]
+    assert (found.doubt, found.abstained) == ("low_confidence", 1)
+
+
+def test_message_without_readings_says_so():
+    """Settings and identities alone are no readings, and that is told."""
+    assert understood('{"interval": 60}', [Label("none")]).doubt == "no_readings"
+
+
+def test_implausible_value_is_marked_and_stays():
+    """A humidity of 300 % is published with a mark."""
+    (reading,) = understood('{"h": 300}', [Label("reading", "humidity", "%")]).readings
+    assert (reading.value, reading.plausible) == (300, False)
+
+
+def test_reading_keeps_literal_and_offset_beside_the_usual_unit():
+    """The literal value stays as it is; the normalised one stands beside it."""
+    (reading,) = understood('{"tempF": 71.3}', [Label("reading", "temperature", "[degF]")]).readings
+    assert (reading.literal, reading.start, reading.value, reading.unit) == ("71.3", 10, 71.3, "[degF]")
+    assert reading.value_si == pytest.approx(21.8333, abs=1e-3)
+    assert reading.unit_si == "Cel"
+
+
+def test_device_and_time_come_from_the_payload_where_it_has_them():
+    """The payload's own identity and time win over topic and arrival."""
+    labels = [Label("device"), Label("time"), Label("reading", "temperature", "Cel")]
+    found = understood('{"id": "x9", "ts": "2026-05-01T10:00:00Z", "t": 1}', labels)
+    assert (found.device, found.time.hour, found.time_source) == ("x9", 10, "payload")
