@@ -113,7 +113,11 @@ def _cut(text: str, start: int, end: int, sign: str, level: int) -> list[_Piece]
     pair = _PAIR[sign].match(text, start, end)
     if pair is None or not any(char.isalpha() for char in pair["key"]) or _NO_KEY.search(pair["key"]):
         return [_Piece(start, end)]
-    if text[pair.end() - 1] == ":" and _CLOCK_HOUR.search(pair["key"]) and text[pair.end() : pair.end() + 1].isdecimal():
+    if (
+        text[pair.end() - 1] == ":"
+        and _CLOCK_HOUR.search(pair["key"])
+        and text[pair.end() : pair.end() + 1].isdecimal()
+    ):
         return [_Piece(start, end)]
     return [_Piece(pair.end(), end, trim(text, *pair.span("key")))]
 

@@ -5,10 +5,12 @@ The leaf itself, the number in front of its unit, or the numbers in its text, ea
 """
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from agent.decode.gather import Gather
 from agent.decode.kinds import classify
-from agent.decode.lexer import PLAIN_NUMBER, Token, tokens
+from agent.decode.lexer import PLAIN_NUMBER, tokens
 from agent.decode.limits import MAX_KEY_CHARS, MAX_PHRASE_CHARS
 from agent.decode.measure import is_unit, token_behind, unit_behind
 from agent.domain.document import Kind
@@ -22,7 +24,7 @@ _HEX_TAIL = re.compile(r"[abef]|[a-f]{2,}")
 _PERCENT = re.compile(r"%3[dD]|%3[bB]|%26|%2[cC]|[=;&,]")
 _IDENTIFIER = re.compile(r"[^\s:=]{1,40}:[0-9A-Fa-f]{1,20}|\d{2,8}(?:[abef]|[a-f]{2,8})")
 _MOST_NAME_WORDS = 4
-_ASSIGNED = frozenset("=:")
+_SIGNS = ("=", ":")
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -85,50 +87,61 @@ def _add_numbers(gather: Gather, path: str, start: int, end: int) -> bool:
     """True where the leaf is a text that states measurements; they, its times and nothing else become candidates."""
     text = gather.text
     if "%3D" in text[start:end] or "%3d" in text[start:end]:
-        _add_percent_pairs(gather, path, start, end)
-        return True
-    found: list[tuple[Token, str | None, str]] = []
-    words: list[str] = []
-    telling = False
-    for token in tokens(text, start, end):
-        if token.kind == "word" and len(words) < _MOST_NAME_WORDS:
-            words.append(text[token.start : token.end])
-        if token.kind not in ("number", "time"):
-            continue
-        unit = unit_behind(text, token.end, end) if token.kind == "number" else None
-        before = text[token.start - 1] if token.start > start else " "
-        is_glued = token.end < end and (text[token.end].isalpha() or text[token.end] == "_")
-        if is_glued and token.kind == "number" and not unit and "." not in text[token.start : token.end]:
-            continue
-        is_assigned = before in _ASSIGNED or (
-            before == " " and token.start - 2 > start and text[token.start - 2] in _ASSIGNED
-        )
-        telling = (
-            telling
-            or unit is not None
-            or is_assigned
-            or (token.kind == "number" and "." in text[token.start : token.end])
-        )
-        found.append((token, unit, " ".join(words)))
-        words = []
-    if not telling or (len(found) == 1 and _IDENTIFIER.fullmatch(text, start, end)):
+        return _add_percent_pairs(gather, path, start, end)
+    found = list(_stated(text, start, end))
+    if not any(item.is_telling for item in found) or (len(found) == 1 and _IDENTIFIER.fullmatch(text, start, end)):
         return False
-    for token, unit, name in found:
-        kind: Kind = "number" if token.kind == "number" else "time"
-        gather.add(
-            f"{path}.{name[:MAX_KEY_CHARS]}" if name and path else path or name, token.start, token.end, kind, unit
-        )
+    for item in found:
+        name = item.name[:MAX_KEY_CHARS]
+        item_path = f"{path}.{name}" if name and path else path or name
+        gather.add(item_path, item.start, item.end, item.kind, item.unit_text)
     return True
 
 
-def _add_percent_pairs(gather: Gather, path: str, start: int, end: int) -> None:
-    """The values of pairs whose signs are percent-encoded: ``l%3D0.22%3Bt%3D21.2``."""
+class _Stated(NamedTuple):
+    """A number or a time in a text, under the words before it; telling where it must be a value."""
+
+    name: str
+    start: int
+    end: int
+    kind: Kind
+    unit_text: str | None
+    is_telling: bool
+
+
+def _stated(text: str, start: int, end: int) -> Iterator[_Stated]:
+    words: list[str] = []
+    read_until = start
+    for token in tokens(text, start, end):
+        if token.kind == "word" and token.start >= read_until and len(words) < _MOST_NAME_WORDS:
+            words.append(text[token.start : token.end])
+        if token.kind == "time":
+            yield _Stated(" ".join(words), token.start, token.end, "time", None, is_telling=False)
+        elif token.kind == "number":
+            unit = unit_behind(text, token.end, end)
+            has_point = "." in text[token.start : token.end]
+            if not unit and not has_point and token.end < end and (text[token.end].isalpha() or text[token.end] == "_"):
+                continue
+            is_telling = (
+                unit is not None or has_point or text[max(start, token.start - 2) : token.start].strip()[-1:] in _SIGNS
+            )
+            yield _Stated(" ".join(words), token.start, token.end, "number", unit, is_telling)
+            read_until = text.index(unit, token.end) + len(unit) if unit else token.end
+        else:
+            continue
+        words = []
+
+
+def _add_percent_pairs(gather: Gather, path: str, start: int, end: int) -> bool:
+    """The values of pairs whose signs are percent-encoded: ``l%3D0.22%3Bt%3D21.2``; False where there is none."""
     at, name = start, ""
+    count = len(gather)
     for cut in [*_PERCENT.finditer(gather.text, start, end), None]:
         piece = (at, cut.start() if cut else end)
         is_key = cut is not None and cut[0].upper() in ("%3D", "=")
         if is_key:
-            name = gather.text[slice(*piece)]
-        elif classify(gather.text[slice(*piece)]) not in ("word", "null"):
-            gather.add(f"{path}.{name}" if name else path, *piece, classify(gather.text[slice(*piece)]))
+            name = gather.text[slice(*piece)][:MAX_KEY_CHARS]
+        elif (kind := classify(gather.text[slice(*piece)])) not in ("word", "null"):
+            gather.add(f"{path}.{name}" if name else path, *piece, kind)
         at = cut.end() if cut else end
+    return len(gather) > count or gather.is_full

@@ -13,7 +13,7 @@ MAX_PATH_WORDS_CHARS = 48
 _EDGE = " \t\r\n:=-–—>|/,;.([{\"'*#!~_<>)]}+?&@\x00"
 _SPACES = re.compile(r"\s+")
 _GLUED = re.compile(r"([A-Za-z]{1,3})([+\-−]?\d{1,9}[.,]\d{1,9})(?:[A-Za-z%°]{0,3})")
-_ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
+_ORDINAL = re.compile(r"\d{0,3}(?:1st|2nd|3rd|\dth)\b")
 _NAMED = re.compile(r"[ \t]*['\"\])]?[ \t]*(?:[:=]|>>|->)")
 _BEHIND_NAME = re.compile(r"(?:[:=]|>>|->|：)\s*['\"(\[]?\s*\Z")
 _APART = re.compile(r"[/|;,:!→-]|[ ]{2}|\t")
@@ -99,6 +99,8 @@ def _value(reader: _Reader, start: int, end: int, kind: str, unit: str | None = 
 def _number(reader: _Reader, token: Token, following: Token | None) -> int:
     """Add a number; the end of what belongs to it, so that a glued unit is not read as a word again."""
     text = reader.gather.text
+    if ordinal := _ORDINAL.fullmatch(text, token.start, min(len(text), token.end + 2)):
+        return ordinal.end()
     unit = unit_behind(text, token.end, len(text))
     glued = following is not None and following.start == token.end and following.kind == "word"
     if unit is not None:
@@ -110,8 +112,6 @@ def _number(reader: _Reader, token: Token, following: Token | None) -> int:
         rest = text[following.start : following.end]
         if any(char.isdecimal() for char in rest) or "_" in rest:
             _value(reader, token.start, following.end, "opaque")
-            return following.end
-        if _ORDINAL.match(rest):
             return following.end
         _value(reader, token.start, token.end, "number", rest if len(rest) <= 3 else None)
         return following.end if len(rest) <= 3 else token.end

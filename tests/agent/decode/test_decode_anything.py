@@ -15,14 +15,45 @@ REASONS = {"empty", "too_large", "binary", "charset", "compression", "malformed"
 ALPHABET = st.text(alphabet=" ,;:=.-+0123456789abcTRUEe<>{}[]()|\"'\\/#$%*@_\n\t°é温🌧\u2212", max_size=120)
 FRAGMENTS = st.lists(
     st.sampled_from(
-        ['{"a":', "[", "]", "}", ",", '"', "<a b='1'>", "</a>", "1.5", "-3", " C", "temp=", "t: ", "\n", "2024-05-01", "T10:20:30Z",
-         "on", "$GPRMC,", "1-0:1.8.0(", "*kWh)", "a,b=c d=1", ";", "|", "\x00", "\\u00b0", "KABC 010000Z ", "<Run|A:1>", "%3D", "5 %", "🌧"]
+        [
+            '{"a":',
+            "[",
+            "]",
+            "}",
+            ",",
+            '"',
+            "<a b='1'>",
+            "</a>",
+            "1.5",
+            "-3",
+            " C",
+            "temp=",
+            "t: ",
+            "\n",
+            "2024-05-01",
+            "T10:20:30Z",
+            "on",
+            "$GPRMC,",
+            "1-0:1.8.0(",
+            "*kWh)",
+            "a,b=c d=1",
+            ";",
+            "|",
+            "\x00",
+            "\\u00b0",
+            "KABC 010000Z ",
+            "<Run|A:1>",
+            "%3D",
+            "5 %",
+            "🌧",
+        ]
     ),
     max_size=14,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 def check(answer: Document | Undecodable) -> None:
+    """A grounded document, or a reason from the closed set."""
     if isinstance(answer, Document):
         assert_grounded(answer)
     else:
@@ -44,8 +75,13 @@ def test_any_text_has_an_answer(text: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=12),
-                    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=20))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=12),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+        max_leaves=20,
+    )
+)
 def test_any_json_value_is_undamaged(value: object) -> None:
     """What a JSON writer writes is never taken for damaged."""
     import json
@@ -64,9 +100,40 @@ def test_the_same_payload_gives_the_same_document() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "1", " ", "\n", "[", "{", '{"a":', '"', "\\", "a=1 ", "a: 1\n", "1,2,3\n", "111,", "1.1.", "12:34:", "<a>", "<a ", "<!--",
-     "Temp: 21.5 C ", "1-0:1.8.0(", "$GPRMC,", "<Run|A:1", "<Run,A:1", "a,b=c ", "a b c. ", "🌧", "温度", "x\\\"1 ", "1 day ", "'a", "1 a, b "],
-)  # fmt: skip
+    [
+        "a",
+        "1",
+        " ",
+        "\n",
+        "[",
+        "{",
+        '{"a":',
+        '"',
+        "\\",
+        "a=1 ",
+        "a: 1\n",
+        "1,2,3\n",
+        "111,",
+        "1.1.",
+        "12:34:",
+        "<a>",
+        "<a ",
+        "<!--",
+        "Temp: 21.5 C ",
+        "1-0:1.8.0(",
+        "$GPRMC,",
+        "<Run|A:1",
+        "<Run,A:1",
+        "a,b=c ",
+        "a b c. ",
+        "🌧",
+        "温度",
+        'x\\"1 ',
+        "1 day ",
+        "'a",
+        "1 a, b ",
+    ],
+)
 def test_the_largest_payload_takes_linear_time(piece: str) -> None:
     """256 KiB of anything is decoded in bounded processor time (a quadratic pattern would take minutes)."""
     payload = (piece * (262_144 // len(piece.encode())))[:262_000].encode()[:262_144]

@@ -10,7 +10,10 @@ from shown import leaves, read
         ("temp=21.5 hum=40", [("temp", "21.5"), ("hum", "40")]),
         ("battery.charge: 96\nups.status: OL CHRG", [("battery.charge", "96"), ("ups.status", "OL CHRG")]),
         ("a=1;b=2;c=on;", [("a", "1"), ("b", "2"), ("c", "on")]),
-        ("ID=1&tempf=53.8&dateutc=2021-10-13+23%3A15%3A45", [("ID", "1"), ("tempf", "53.8"), ("dateutc", "2021-10-13+23%3A15%3A45")]),
+        (
+            "ID=1&tempf=53.8&dateutc=2021-10-13+23%3A15%3A45",
+            [("ID", "1"), ("tempf", "53.8"), ("dateutc", "2021-10-13+23%3A15%3A45")],
+        ),
         ("Temperature: 1.42 C  Humidity  : 93 %", [("Temperature", "1.42"), ("Humidity", "93")]),
         ("ret=OK,heat=0/0/1", [("ret", "OK"), ("heat[0]", "0"), ("heat[1]", "0"), ("heat[2]", "1")]),
         ('name="a, b",t="5"', [("name", "a, b"), ("t", "5")]),
@@ -33,13 +36,18 @@ def test_a_unit_in_the_key_is_the_values_unit() -> None:
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
-        ("cpu,host=a usage=20.4,n=5i 1594084375000000000",
-         [("host", "a"), ("usage", "20.4"), ("n", "5"), ("time", "1594084375000000000")]),
-        ('w,loc=x\\ y t=1,msg="too hot, a=b" 1594084375', [("loc", "x\\ y"), ("t", "1"), ("msg", "too hot, a=b"), ("time", "1594084375")]),
+        (
+            "cpu,host=a usage=20.4,n=5i 1594084375000000000",
+            [("host", "a"), ("usage", "20.4"), ("n", "5"), ("time", "1594084375000000000")],
+        ),
+        (
+            'w,loc=x\\ y t=1,msg="too hot, a=b" 1594084375',
+            [("loc", "x\\ y"), ("t", "1"), ("msg", "too hot, a=b"), ("time", "1594084375")],
+        ),
         ("weather temperature=82", [("temperature", "82")]),
         ("m,t=1 u=2058438u,b=true", [("t", "1"), ("u", "2058438"), ("b", "true")]),
     ],
-)  # fmt: skip
+)
 def test_line_protocol(payload: str, expected: list[tuple[str, str]]) -> None:
     """Tags, fields and the time stamp; the mark of an integer is not part of its literal."""
     assert leaves(payload) == expected
@@ -51,5 +59,7 @@ def test_prometheus_lines() -> None:
     document = read('# HELP x y\nnode_load{cpu="0"} 1.5\nnode_temp 40 1594084375000\n')
     assert document.dialect == "prometheus"
     assert [(item.path, item.literal) for item in document.candidates] == [
-        ('node_load{cpu="0"}', "1.5"), ("node_temp", "40"), ("time", "1594084375000"),
-    ]  # fmt: skip
+        ('node_load{cpu="0"}', "1.5"),
+        ("node_temp", "40"),
+        ("time", "1594084375000"),
+    ]

@@ -14,7 +14,9 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("kind", "literal"), [(kind, literal) for kind, row in TABLE.items() for literal in row.split()])
+@pytest.mark.parametrize(
+    ("kind", "literal"), [(kind, literal) for kind, row in TABLE.items() for literal in row.split()]
+)
 def test_a_literal_has_one_kind(kind: str, literal: str) -> None:
     """Numbers, states, times and identifiers are told apart by their spelling."""
     assert classify(literal) == kind
@@ -22,9 +24,20 @@ def test_a_literal_has_one_kind(kind: str, literal: str) -> None:
 
 @pytest.mark.parametrize(
     "literal",
-    ["2024-05-01 10:00:00", "1 May 2024 10:00", "Jul  2 11:39:07", "12/05/14,07:39:57", "11 day 22 hour 5 minute", "2024年5月1日",
-     "68 days, 0:11:29", "2021-10-13+23%3A15%3A45", "Mon, 03 Jun 2024 10:00:00 GMT", "20171223-22:15:29:645", "@0.151160s"],
-)  # fmt: skip
+    [
+        "2024-05-01 10:00:00",
+        "1 May 2024 10:00",
+        "Jul  2 11:39:07",
+        "12/05/14,07:39:57",
+        "11 day 22 hour 5 minute",
+        "2024年5月1日",
+        "68 days, 0:11:29",
+        "2021-10-13+23%3A15%3A45",
+        "Mon, 03 Jun 2024 10:00:00 GMT",
+        "20171223-22:15:29:645",
+        "@0.151160s",
+    ],
+)
 def test_dates_with_spaces_are_times(literal: str) -> None:
     """A date-time is one time, however it is joined."""
     assert classify(literal) == "time"

@@ -9,7 +9,10 @@ from shown import leaves, literals, read
     [
         ("Het is 24.125 C \t Verschil: 2.125", [("Het is", "24.125"), ("Verschil", "2.125")]),
         ("[D][sensor:117]: 'Bath Energy': Sending state 5111.8 kWh", [("Bath Energy': Sending state", "5111.8")]),
-        ("289 node fan Fan speeds ( 3552 3534 )", [("node fan Fan speeds", "3552"), ("node fan Fan speeds[1]", "3534")]),
+        (
+            "289 node fan Fan speeds ( 3552 3534 )",
+            [("node fan Fan speeds", "3552"), ("node fan Fan speeds[1]", "3534")],
+        ),
     ],
 )
 def test_a_number_stands_under_the_words_before_it(payload: str, expected: list[tuple[str, str]]) -> None:
@@ -65,7 +68,14 @@ def test_where_a_number_begins_and_ends(payload: str, expected: list[str]) -> No
 
 @pytest.mark.parametrize(
     ("payload", "literal", "unit"),
-    [("21.5", "21.5", None), (" 8cm\n", "8", "cm"), ("20.6 °C", "20.6", "°C"), ("ON", "ON", None), ("-4", "-4", None), ("nix", "nix", None)],
+    [
+        ("21.5", "21.5", None),
+        (" 8cm\n", "8", "cm"),
+        ("20.6 °C", "20.6", "°C"),
+        ("ON", "ON", None),
+        ("-4", "-4", None),
+        ("nix", "nix", None),
+    ],
 )
 def test_a_bare_value_is_a_scalar(payload: str, literal: str, unit: str | None) -> None:
     """One value alone, with or without its unit, under the empty path."""
