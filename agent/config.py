@@ -1,8 +1,8 @@
 """Configuration: TOML and environment -> one frozen ``Config``, checked whole, every fault told at once.
 
-Secrets come from the environment (``SENSORSCRIBE_MQTT_PASSWORD``, ``SENSORSCRIBE_UPLINK_PASSWORD``) or from files. Changes made by command are a
-JSON merge patch (RFC 7396) that the store keeps; ``merge`` puts it over the file and checks the result before anything
-changes. ``deploy/sensorscribe.toml`` shows every setting with its default; a test keeps the two equal.
+Secrets come from the environment (``SENSORSCRIBE_MQTT_PASSWORD``, ``SENSORSCRIBE_UPLINK_PASSWORD``) or from files. Changes
+made by command are a JSON merge patch (RFC 7396) that the store keeps; ``merge_patch`` puts it over the file and the result is
+checked before anything changes. ``deploy/sensorscribe.toml`` shows every setting with its default; a test keeps the two equal.
 """
 
 import os
@@ -150,7 +150,10 @@ def parse_config(table: Mapping[str, Any], origin: str = "configuration") -> Con
     try:
         return Config.model_validate(dict(table))
     except ValidationError as error:
-        faults = [(".".join(str(step) for step in fault["loc"]) or "(whole)", fault["msg"].removeprefix("Value error, ")) for fault in error.errors()]
+        faults = [
+            (".".join(str(step) for step in fault["loc"]) or "(whole)", fault["msg"].removeprefix("Value error, "))
+            for fault in error.errors()
+        ]
         raise ConfigError(origin, faults) from error
 
 

@@ -10,7 +10,7 @@ class RetryableError(AgentError):
 
 
 class DataError(AgentError):
-    """This message can never succeed: quarantine it, count it, go on."""
+    """A message that can never succeed: quarantine it, count it, go on."""
 
 
 class FatalError(AgentError):

@@ -37,11 +37,7 @@ def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | N
         len(literal) > _MOST_CHARS
         or not any(char.isdigit() for char in literal)
         or NUMBER.fullmatch(literal)
-        or (
-            (kind := classify(literal)) not in ("word", "opaque")
-            or (kind == "opaque" and literal[0] != "V")
-            or _HEX.fullmatch(literal)
-        )
+        or ((kind := classify(literal)) not in ("word", "opaque") or (kind == "opaque" and literal[0] != "V") or _HEX.fullmatch(literal))
     ):
         add_leaf(gather, path, start, end, unit_text)
     elif prefixed := _PREFIXED.fullmatch(literal):

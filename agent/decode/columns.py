@@ -24,7 +24,8 @@ _NUMERIC = re.compile(r"[^\W\d][\w.]{0,31}=\S+|[^\w\s]?[A-Za-z]{0,3}[+\-−]?\d[
 _DIGITS_AND_MARKS = re.compile(r"[\d,;|#$*+]")
 _LEAST_NUMERIC = 0.4
 _SAMPLE_ROWS = 200
-_SAMPLE_CELLS = 1000
+_SAMPLE_CHARS = 4000
+"""Whether lines are a table is judged by their beginnings."""
 _MOST_CELL_WORDS = 3
 
 
@@ -46,11 +47,12 @@ def read_columns(gather: Gather) -> str | None:
     for delimiter in (*_DELIMITERS, " "):
         if delimiter not in text and not (delimiter == " " and "\t" in text):
             continue
-        rows = _rows(text, lines, times, _CUT[delimiter])
+        sample = [(start, min(end, start + _SAMPLE_CHARS)) for start, end in lines[:_SAMPLE_ROWS]]
+        rows = _rows(text, sample, times, _CUT[delimiter])
         header = _header(text, rows)
-        body = rows[1:] if header else rows
-        if _is_table(text, body, delimiter, has_header=bool(header)):
-            _fill(gather, body, header)
+        if _is_table(text, rows[1:] if header else rows, delimiter, has_header=bool(header)):
+            rows = _rows(text, lines, times, _CUT[delimiter])
+            _fill(gather, rows[1:] if header else rows, header)
             return "header" if header else ""
     return None
 
@@ -74,9 +76,7 @@ def read_coded(gather: Gather) -> str | None:
             index += 1
             literal = gather.text[start:end]
             add_cell(gather, name or f"column {index}", start, end)
-            name = (
-                literal if literal[0].isalpha() and len(literal) <= 24 and gather.text[end : end + 1] in "=:#" else ""
-            )
+            name = literal if literal[0].isalpha() and len(literal) <= 24 and gather.text[end : end + 1] in "=:#" else ""
     return ""
 
 
@@ -126,8 +126,7 @@ def _header(text: str, rows: list[_Row]) -> list[str]:
 
 def _is_table(text: str, rows: list[_Row], delimiter: str, *, has_header: bool) -> bool:
     """True where the cells are values: short, a good part of them numbers, and enough of them a row."""
-    rows = rows[:_SAMPLE_ROWS]
-    cells = [cell for row in rows for cell in row.texts(text)[:_SAMPLE_CELLS] if cell]
+    cells = [cell for row in rows for cell in row.texts(text) if cell]
     if not cells or sum(1 for row in rows if len(row.cells) > 1) * 2 < len(rows):
         return False
     numeric = sum(1 for cell in cells if _is_numeric(cell))

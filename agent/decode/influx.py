@@ -50,12 +50,7 @@ def _line(gather: Gather, start: int, end: int) -> bool:
         if pair[3] != ",":
             break
     stamp = _STAMP.match(text, at, end)
-    if (
-        not fields
-        or stamp is None
-        or fields[-1][3] == ","
-        or (not tags and stamp[1] is None and _is_plain(text, fields))
-    ):
+    if not fields or stamp is None or fields[-1][3] == "," or (not tags and stamp[1] is None and _is_plain(text, fields)):
         return False
     for tag in tags:
         add_leaf(gather, tag[1], *tag.span(2))

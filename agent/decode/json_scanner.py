@@ -96,9 +96,7 @@ class JsonScanner:
             self._value(path)
 
     def _close(self, frame: _Frame, char: str) -> None:
-        self.is_damaged = (
-            self.is_damaged or frame.after_comma or frame.key is not None or (char == "}") != frame.is_object
-        )
+        self.is_damaged = self.is_damaged or frame.after_comma or frame.key is not None or (char == "}") != frame.is_object
         self._stack.pop()
         self._at += 1
 

@@ -24,7 +24,7 @@ _CUTS = tuple(
         r"\|",
         r",",
         r"\t+|(?<![:= ])[ ]{2,}+(?![:=])",
-        r"[ ]+(?=[^\s=:]{1,64}[=:](?![/\\]))",
+        r"[ ]+(?!\d{1,2}:[0-5]\d)(?=[^\s=:]{1,64}[=:](?![/\\]))",
     )
 )
 _KEY_CHARS = r"[^\s=:;,&|\"'<>{}!?]"
@@ -40,11 +40,12 @@ _SIGN = {
 _UNIT_IN_KEY = re.compile(r"[(\[]([^)\]]{1,16})[)\]]\s*\Z|\A[(\[]([^)\]]{1,16})[)\]]")
 _ATOM_CUT = re.compile(r"\s*[,/|;]\s*|\s+")
 _SENTENCE = re.compile(r"[!?]|\sis\s|[.]\s|\s\S*[.]\Z|[\u2600-\u27bf\U0001f300-\U0001faff]|\s[-/>|]+\s|>>")
-_NO_KEY = re.compile(
-    r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|[*#$@|\u2600-\u27bf\U0001f300-\U0001faff]"
-)
+_NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|[*#$@|\u2600-\u27bf\U0001f300-\U0001faff]")
 _LOG_LINE = re.compile(rf"\s*\[?{TIME}\]?[ ]+[^\s=:]+[ ]")
 _MARK = re.compile(r"[,/|;]")
+_COMMA_MEASURE = re.compile(r"[+\-−]?\d{1,9},\d{1,9}[ \u00a0\u202f]{0,2}(\D.{0,15})")
+_STAMP = re.compile(rf"{TIME}(?=[ ])")
+_WORD = re.compile(r"\S+")
 _CLOCK_HOUR = re.compile(r"\s\d{1,2}\Z")
 _LEAST_SHARE = 0.6
 _MOST_REST_CHARS = 40
@@ -113,22 +114,14 @@ def _cut(text: str, start: int, end: int, sign: str, level: int) -> list[_Piece]
     pair = _PAIR[sign].match(text, start, end)
     if pair is None or not any(char.isalpha() for char in pair["key"]) or _NO_KEY.search(pair["key"]):
         return [_Piece(start, end)]
-    if (
-        text[pair.end() - 1] == ":"
-        and _CLOCK_HOUR.search(pair["key"])
-        and text[pair.end() : pair.end() + 1].isdecimal()
-    ):
+    if text[pair.end() - 1] == ":" and _CLOCK_HOUR.search(pair["key"]) and text[pair.end() : pair.end() + 1].isdecimal():
         return [_Piece(start, end)]
     return [_Piece(pair.end(), end, trim(text, *pair.span("key")))]
 
 
 def _are_plain(text: str, pairs: list[_Piece]) -> bool:
     """True where no value reads like a sentence or like several statements."""
-    if (
-        len(pairs) == 1
-        and " " in text[slice(*pairs[0].key or (0, 0))]
-        and is_time(text[pairs[0].start : pairs[0].end].strip())
-    ):
+    if len(pairs) == 1 and " " in text[slice(*pairs[0].key or (0, 0))] and is_time(text[pairs[0].start : pairs[0].end].strip()):
         return False
     odd = 0
     for piece in pairs:
@@ -159,6 +152,11 @@ def _add(gather: Gather, piece: _Piece) -> None:
         return
     while end > start and text[end - 1] in ",;&|":
         end -= 1
+    if not key and (time := _STAMP.match(text, start, end)):  # the words between a line's time and its first pair
+        gather.add("", *time.span(), "time")
+        for word in _WORD.finditer(text, time.end(), end):
+            add_leaf(gather, "", *word.span())
+        return
     atoms = _atoms(text, start, end)
     if len(atoms) < 2:
         add_leaf(gather, key, start, end, unit_in_key(key))
@@ -168,7 +166,8 @@ def _add(gather: Gather, piece: _Piece) -> None:
 
 def _atoms(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The elements of a list of scalars, ``0/0/1`` or ``29,30,31``; one element where the value is none."""
-    if classify(text[start:end]) != "word":
+    comma = _COMMA_MEASURE.fullmatch(text, start, end)
+    if classify(text[start:end]) != "word" or (comma and is_unit(comma[1])):
         return [(start, end)]
     spans: list[tuple[int, int]] = []
     at = start

@@ -8,9 +8,7 @@ from agent.domain.document import Kind
 NUMBER = re.compile(
     r"[+\-−]?(?:\d{1,3}(?:,\d{3}){1,4}\.\d{1,40}|\d{1,3},\d{3}|\d{1,400}(?:[.,]\d{0,400})?|[.,]\d{1,400})(?:[eE][+-]?\d{1,4})?"
 )
-_NULLS = frozenset(
-    {"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-", "--", "---"}
-)
+_NULLS = frozenset({"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-", "--", "---"})
 _BOOLS = frozenset({"true", "false", "yes", "no", "on", "off"})
 _OPAQUE = re.compile(
     r"(?:[0-9A-Fa-f]{2}[:-]){2,31}[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2,4}){0,4}"  # MAC, EUI-64, raw bytes

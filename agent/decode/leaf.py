@@ -15,9 +15,7 @@ from agent.decode.limits import MAX_KEY_CHARS, MAX_PHRASE_CHARS
 from agent.decode.measure import is_unit, token_behind, unit_behind
 from agent.domain.document import Kind
 
-_MEASURE = re.compile(
-    rf"([+\-−]?{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?)[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,40}})", re.DOTALL
-)
+_MEASURE = re.compile(rf"([+\-−]?{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?)[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,40}})", re.DOTALL)
 _SPACE = " \t\r\n\u00a0\x00"
 _HEX_LIKE = re.compile(r"[0-9A-Fa-f]{2,}")
 _HEX_TAIL = re.compile(r"[abef]|[a-f]{2,}")
@@ -64,11 +62,7 @@ def _add_measure(gather: Gather, path: str, start: int, end: int, unit_text: str
             unit = inner if is_unit(inner) else None
         elif unit is None or rest[len(unit)] not in " (,;/" or any(char.isdigit() for char in rest[len(unit) :]):
             unit = token_behind(gather.text, number_end, end)
-            if (
-                unit is None
-                or len(unit) < len(rest)
-                or (match.start(2) == number_end and _is_identifier(match[1], unit))
-            ):
+            if unit is None or len(unit) < len(rest) or (match.start(2) == number_end and _is_identifier(match[1], unit)):
                 return False
     gather.add(path, start, number_end, "number", unit or unit_text)
     return True
@@ -122,9 +116,7 @@ def _stated(text: str, start: int, end: int) -> Iterator[_Stated]:
             has_point = "." in text[token.start : token.end]
             if not unit and not has_point and token.end < end and (text[token.end].isalpha() or text[token.end] == "_"):
                 continue
-            is_telling = (
-                unit is not None or has_point or text[max(start, token.start - 2) : token.start].strip()[-1:] in _SIGNS
-            )
+            is_telling = unit is not None or has_point or text[max(start, token.start - 2) : token.start].strip()[-1:] in _SIGNS
             yield _Stated(" ".join(words), token.start, token.end, "number", unit, is_telling)
             read_until = text.index(unit, token.end) + len(unit) if unit else token.end
         else:

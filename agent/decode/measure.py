@@ -6,9 +6,7 @@ from functools import lru_cache
 from agent.domain.unit import parse_unit
 
 _UNIT = re.compile(r"[ \u00a0\u202f]{0,2}([^\s\d,;:=<>{}\[\]\"'&?!#|~()+@\\-][^\s,;:=<>{}\[\]\"'&?!#|~()@\\]{0,15})")
-_SPACED_UNIT = re.compile(
-    r"[ \u00a0\u202f]{0,2}([^\s\d,;:=<>{}\[\]\"'&?!#|~()+@\\-][^\n\t,;:=<>{}\[\]\"'&?!#|~@\\]{0,23})"
-)
+_SPACED_UNIT = re.compile(r"[ \u00a0\u202f]{0,2}([^\s\d,;:=<>{}\[\]\"'&?!#|~()+@\\-][^\n\t,;:=<>{}\[\]\"'&?!#|~@\\]{0,23})")
 _MOST_WORDS = 3
 
 

@@ -21,9 +21,7 @@ _PLACE = re.compile(r"(?<=[=,@])-?\d{1,3}\.\d{3,10}(?![\d.])")
 _MOST_STATE_CHARS = 8
 _MOST_GAP_CHARS = 200
 _SHORT_LINE_CHARS = 40
-_REST = re.compile(
-    r"([^\s:：=][^:：=\r\n]{0,64})[:：]\s*([^\s\d:=()\[\]\"'|][^\d:=()\[\]\"'|\r\n]{1,46}[^\s\d:=()\[\]\"'|])\s*\Z"
-)
+_REST = re.compile(r"([^\s:：=][^:：=\r\n]{0,64})[:：]\s*([^\s\d:=()\[\]\"'|][^\d:=()\[\]\"'|\r\n]{1,46}[^\s\d:=()\[\]\"'|])\s*\Z")
 _LINE = re.compile(r"[^\r\n]+")
 
 
@@ -178,11 +176,7 @@ def _short_lines(gather: Gather) -> None:
     """A short line without digits is a candidate as it stands, with its exclamation marks and dashes."""
     for line in _LINE.finditer(gather.text):
         literal = line[0].strip()
-        if (
-            0 < len(literal) <= _SHORT_LINE_CHARS
-            and not any(char.isdecimal() for char in literal)
-            and _has_letters(literal)
-        ):
+        if 0 < len(literal) <= _SHORT_LINE_CHARS and not any(char.isdecimal() for char in literal) and _has_letters(literal):
             start = line.start() + len(line[0]) - len(line[0].lstrip())
             if ":" not in literal.rstrip(":)") and "=" not in literal:
                 gather.add("", start, start + len(literal), "word")

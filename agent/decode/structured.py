@@ -21,9 +21,7 @@ def looks_like_json(text: str) -> bool:
 
 def looks_like_xml(text: str) -> bool:
     """True where the first characters are a declaration, a comment or a whole tag."""
-    return LOOKS_LIKE.match(text.lstrip("\ufeff")) is not None and (
-        "</" in text or "/>" in text or text.lstrip().startswith("<?xml")
-    )
+    return LOOKS_LIKE.match(text.lstrip("\ufeff")) is not None and ("</" in text or "/>" in text or text.lstrip().startswith("<?xml"))
 
 
 def read_json(gather: Gather) -> str | None:

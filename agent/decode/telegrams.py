@@ -13,9 +13,7 @@ from agent.decode.lexer import tokens
 from agent.decode.times import TIME
 from agent.domain.document import Kind
 
-_NMEA = re.compile(
-    r"(?P<before>[^$!\r\n]{0,64})[$!](?P<name>[A-Z]{2,5}[A-Z0-9]{0,3}),(?P<body>[^*\r\n]*)(?:\*[0-9A-Fa-f]{1,2})?[ \t]*"
-)
+_NMEA = re.compile(r"(?P<before>[^$!\r\n]{0,64})[$!](?P<name>[A-Z]{2,5}[A-Z0-9]{0,3}),(?P<body>[^*\r\n]*)(?:\*[0-9A-Fa-f]{1,2})?[ \t]*")
 _OBIS = re.compile(
     r"(?P<code>\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|(?<![\d.])[0-9CFLP]{1,2}\.\d{1,2}(?:\.\d{1,3})?)(?=\()"
 )
@@ -28,9 +26,7 @@ _GRBL = re.compile(
 )
 _GRBL_FIELD = re.compile(r"[|,]([A-Za-z]{1,8}):((?:[^|<>,]|,(?![A-Za-z]{1,8}:))*+)")
 _SHDR = re.compile(rf"({TIME})\|([^|\r\n]{{1,64}})\|([^\r\n]*)")
-_APRS = re.compile(
-    r"(?P<from>[A-Z0-9]{1,9}(?:-[A-Z0-9]{1,2})?)>(?P<path>[A-Z0-9a-z,*-]{1,80}):|(?=(?:_\d{8}c|\d{3}/\d{3}g)[\d.])"
-)
+_APRS = re.compile(r"(?P<from>[A-Z0-9]{1,9}(?:-[A-Z0-9]{1,2})?)>(?P<path>[A-Z0-9a-z,*-]{1,80}):|(?=(?:_\d{8}c|\d{3}/\d{3}g)[\d.])")
 _APRS_STAMP = re.compile(r"[@/](\d{6})[zh/]|_(\d{8})")
 _APRS_POSITION = re.compile(r"(\d{4}\.[\d ]{1,2})([NS])[^\s](\d{5}\.[\d ]{1,2})([EW])(.)?")
 _APRS_WIND = re.compile(r"(\d{3})/(\d{3})")
@@ -42,12 +38,7 @@ def read_nmea(gather: Gather) -> str | None:
     """Sentences ``$GPRMC,...*hh``, several of them too, a recorder's time stamp in front allowed."""
     lines = [line for line in _LINE.finditer(gather.text) if line[0].strip()]
     sentences = [_NMEA.fullmatch(gather.text, line.start(), line.end()) for line in lines]
-    if (
-        not sentences
-        or sentences[0] is None
-        or "," in sentences[0]["before"]
-        or sum(1 for match in sentences if match) * 2 < len(lines)
-    ):
+    if not sentences or sentences[0] is None or "," in sentences[0]["before"] or sum(1 for match in sentences if match) * 2 < len(lines):
         return None
     for sentence in sentences:
         if sentence is None:

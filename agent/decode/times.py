@@ -40,21 +40,13 @@ DURATION = rf"(?:{_PART}(?:,?\ ?(?:and\ )?{_PART}){{1,6}}|\d{{1,5}}\ ?(?:days?|d
 TIME = rf"(?:{_MOMENT})"
 """To stand inside a larger pattern, once."""
 
-_SIX_DIGIT_DATE = (
-    r"(?:(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:20)?\d\d|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
-)
+_SIX_DIGIT_DATE = r"(?:(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:20)?\d\d|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
 PACKED = rf"{_SIX_DIGIT_DATE}[,#](?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?:\.\d{{1,3}})?"
 """``201218,093016``: a tracker's date and time in two cells of six digits."""
-_WHOLE = re.compile(
-    rf"@?(?:{TIME}|{DURATION}|{PACKED})(?:,\d{{3}})?(?:\[[\w/+-]{{1,32}}\])?|@\d{{1,12}}(?:\.\d{{1,9}})?s?"
-)
+_WHOLE = re.compile(rf"@?(?:{TIME}|{DURATION}|{PACKED})(?:,\d{{3}})?(?:\[[\w/+-]{{1,32}}\])?|@\d{{1,12}}(?:\.\d{{1,9}})?s?")
 _MOST_CHARS = 64
 
 
 def is_time(literal: str) -> bool:
     """True where the whole literal is a date, a time of day, both, or a duration of several parts."""
-    return (
-        len(literal) <= _MOST_CHARS
-        and any(char.isdigit() for char in literal)
-        and _WHOLE.fullmatch(literal) is not None
-    )
+    return len(literal) <= _MOST_CHARS and any(char.isdigit() for char in literal) and _WHOLE.fullmatch(literal) is not None

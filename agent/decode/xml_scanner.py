@@ -19,9 +19,7 @@ _TAG = re.compile(
     rf"|/\s*(?P<close>{_NAME})\s*>?|(?P<open>{_NAME}))",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(
-    rf"\s*+(?P<name>{_NAME})\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"?|'(?P<single>[^']*+)'?|(?P<bare>[^\s>\"'/]++))"
-)
+_ATTRIBUTE = re.compile(rf"\s*+(?P<name>{_NAME})\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"?|'(?P<single>[^']*+)'?|(?P<bare>[^\s>\"'/]++))")
 _TAG_END = re.compile(r"\s*+(/?)>")
 LOOKS_LIKE = re.compile(rf"\s*+(?:<\?xml|<!--|<!DOCTYPE|<{_NAME}(?:\s[^<>]{{0,4000}})?/?>)")
 
@@ -69,9 +67,7 @@ class XmlScanner:
         element = _Element(path)
         text = self.gather.text
         while (attribute := _ATTRIBUTE.match(text, at)) is not None:
-            group = (
-                "double" if attribute["double"] is not None else "single" if attribute["single"] is not None else "bare"
-            )
+            group = "double" if attribute["double"] is not None else "single" if attribute["single"] is not None else "bare"
             label = f"@{attribute['name'][:MAX_KEY_CHARS]}"
             add_leaf(self.gather, f"{path}.{label}" if path else label, *attribute.span(group))
             at = attribute.end()

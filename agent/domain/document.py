@@ -31,8 +31,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A decoded payload. Candidates stand in the order of their offsets, none twice, none overlapping in a structured
-    format; in prose a phrase and a word in it may both be candidates."""
+    """A decoded payload.
+
+    Candidates stand in the order of their offsets, none twice, none overlapping in a structured format; in prose a phrase and
+    a word in it may both be candidates.
+    """
 
     text: str
     format: Format

@@ -67,4 +67,6 @@ class Cascade:
 
     def _is_sure(self, document: Document, labels: list[Label]) -> bool:
         pairs = zip(document.candidates, labels, strict=True)
-        return all(label.confidence >= self._learn_threshold for candidate, label in pairs if label.role == "reading" or candidate.kind == "number")
+        return all(
+            label.confidence >= self._learn_threshold for candidate, label in pairs if label.role == "reading" or candidate.kind == "number"
+        )

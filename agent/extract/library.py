@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from agent.domain.document import Document
+from agent.domain.reading import Label
 from agent.errors import DataError
 from agent.extract.masking import Shape
 from agent.extract.template import Template, learn, matches, merge
-from agent.domain.reading import Label
 
 
 class TemplateRows(Protocol):

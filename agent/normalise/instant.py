@@ -44,7 +44,7 @@ def _parse(text: str) -> datetime | None:
         return None
     for form in _FORMATS:
         try:
-            return datetime.strptime(text, form)  # noqa: DTZ007: its zone is settled by the caller
+            return datetime.strptime(text, form)  # noqa: DTZ007 (its zone is settled by the caller)
         except ValueError:
             continue
     return None

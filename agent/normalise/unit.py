@@ -13,7 +13,8 @@ _ALIASES = {
 }  # fmt: skip
 """Codes that devices need and UCUM does not have, in terms that it has."""
 _MULTIPLES = {
-    "dCel": (0.1, "Cel"), "cCel": (0.01, "Cel"), "mCel": (0.001, "Cel"), "[in_i'Hg]": (25.4, "mm[Hg]"), "10*-2.[in_i'Hg]": (0.254, "mm[Hg]"),
+    "dCel": (0.1, "Cel"), "cCel": (0.01, "Cel"), "mCel": (0.001, "Cel"),
+    "[in_i'Hg]": (25.4, "mm[Hg]"), "10*-2.[in_i'Hg]": (0.254, "mm[Hg]"),
 }  # fmt: skip
 """Codes that are a number times another: UCUM forbids prefixes on Celsius, and the library's inch of mercury is 0.3 % off."""
 _SAME = {("dBm", "dBm"), ("dB", "dB"), ("dB[A]", "dB"), ("dB[C]", "dB"), ("[pH]", "[pH]"), ("{mired}", "{mired}")}

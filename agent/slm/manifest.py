@@ -68,7 +68,10 @@ def load_manifest(folder: Path) -> Manifest:
             f" {PROMPT_VERSION}: install the model that came with this version"
         )
     if manifest.labels_sha256 != labels_digest():
-        raise FatalError(f"the model in {folder} was trained with other quantities or units than this agent has: install the model that came with this version")
+        raise FatalError(
+            f"the model in {folder} was trained with other quantities or units than this agent has: install the model that"
+            " came with this version"
+        )
     for name, entry in manifest.files.items():
         _verify(folder / name, entry)
     return manifest
@@ -80,4 +83,6 @@ def _verify(path: Path, entry: FileEntry) -> None:
     except OSError as error:
         raise FatalError(f"{path} of the model cannot be read ({error.strerror}): install the model again") from error
     if digest != entry.sha256:
-        raise FatalError(f"{path} is not the file of its manifest (SHA-256 {digest[:12]}…, expected {entry.sha256[:12]}…): install the model again")
+        raise FatalError(
+            f"{path} is not the file of its manifest (SHA-256 {digest[:12]}…, expected {entry.sha256[:12]}…): install the model again"
+        )

@@ -72,5 +72,3 @@ class Reader:
         """The label of every candidate, in the document's order."""
         found = self.probabilities(document, topic, should_stop)
         return [choose_label(candidate, found, row) for row, candidate in enumerate(document.candidates)]
-
-

@@ -1,5 +1,7 @@
-"""JSON: leaves, what is accepted, what is salvaged. The cases follow the naming rules of JSONTestSuite, written anew:
-y must be accepted, n must not pass as sound JSON, i may go either way.
+"""JSON: leaves, what is accepted, what is salvaged.
+
+The cases follow the naming rules of JSONTestSuite, written anew: y must be accepted, n must not pass as sound JSON, i may
+go either way.
 """
 
 import json

@@ -18,12 +18,15 @@ class Rows:
         self.kept = {}
 
     def load(self, model_digest):
+        """All rows."""
         return list(self.kept.values())
 
     def put(self, template_id, model_digest, body):
+        """Keep a row."""
         self.kept[template_id] = body
 
     def delete(self, template_id):
+        """Forget a row."""
         self.kept.pop(template_id, None)
 
 
@@ -36,6 +39,7 @@ class ScriptedModel:
         self.gate = None
 
     async def read(self, document, topic):
+        """The scripted labels."""
         self.calls += 1
         if self.gate is not None:
             await self.gate.wait()
@@ -45,11 +49,13 @@ class ScriptedModel:
 
 
 def cascade(model=None, rows=None, **settings):
+    """A cascade with an empty library, and its model."""
     model = model or ScriptedModel()
     return Cascade(model, Library(rows if rows is not None else Rows(), "digest", **settings)), model
 
 
 async def read(extractor, payload, topic="a/b"):
+    """What the cascade takes from a payload."""
     document = decode(payload.encode(), topic)
     return await extractor.extract(document, topic)
 

@@ -12,6 +12,7 @@ NAMES = list(quantities())
 
 
 def unit_scores(**shares):
+    """Scores of the unit head by name."""
     scores = np.zeros(len(codes()) + FIRST_UNIT, np.float32)
     for name, share in shares.items():
         scores[{"null": UNIT_NULL, "written": UNIT_WRITTEN}.get(name, FIRST_UNIT + codes().index(name) if name in codes() else 0)] = share
@@ -22,11 +23,12 @@ def unit_scores(**shares):
     ("shares", "text", "unit"),
     [
         ({"Cel": 0.6, "null": 0.4}, None, "Cel"), ({"Cel": 0.3, "null": 0.7}, None, None), ({"written": 0.6, "Cel": 0.4}, "°F", "[degF]"),
-        ({"written": 0.6, "Cel": 0.4}, None, "Cel"), ({"written": 0.6, "Cel": 0.4}, "nonsense", "Cel"), ({"written": 0.4, "V": 0.35, "null": 0.25}, "V", "V"),
+        ({"written": 0.6, "Cel": 0.4}, None, "Cel"), ({"written": 0.6, "Cel": 0.4}, "nonsense", "Cel"),
+        ({"written": 0.4, "V": 0.35, "null": 0.25}, "V", "V"),
     ],
 )  # fmt: skip
 def test_unit_as_written_counts_for_the_code_it_reads_as(shares, text, unit):
-    """"As written" without a readable unit is no answer: the next best is taken."""
+    """The class "as written" without a readable unit is no answer: the next best is taken."""
     assert choose_unit(unit_scores(**shares), text)[0] == unit
 
 

@@ -15,6 +15,7 @@ def by_character(pieces):
 
 
 def text_of(prompt):
+    """What a prompt of one-character tokens says."""
     return "".join(chr(token) for token in prompt.ids)
 
 
@@ -48,7 +49,10 @@ def test_structured_payload_is_seen_as_lines_under_sections():
     document = decode(b'{"a":{"temp":21.5,"unit":"C"},"list":[1,2]}', "x/y")
     (prompt,) = build_prompts(document, "x/y", by_character)
     assert text_of(prompt) == "json x/y\n[a]\ntemp=21.5\nunit=C\n\nlist=1 2\n" or "temp=21.5" in text_of(prompt)
-    spans = {document.candidates[index].literal: text_of(prompt)[first : last + 1] for index, (_, first, last) in zip(prompt.indices, prompt.spans, strict=True)}
+    spans = {
+        document.candidates[index].literal: text_of(prompt)[first : last + 1]
+        for index, (_, first, last) in zip(prompt.indices, prompt.spans, strict=True)
+    }
     assert spans == {"21.5": "21.5", "C": "C", "1": "1", "2": "2"}
 
 

@@ -22,6 +22,7 @@ class SlowReader:
         self.threads = set()
 
     def read(self, document, topic, should_stop):
+        """Wait, then answer."""
         self.began.set()
         self.threads.add(threading.current_thread().name)
         self.go.wait(10)

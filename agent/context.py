@@ -1,0 +1,98 @@
+"""The running agent as commands see it: what it is and does, its settings, its templates. Commands change nothing else."""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from agent.config import Config, ConfigError
+from agent.extract import Library, Template
+from agent.mqtt.topics import filter_fault
+from agent.settings import Settings
+from agent.telemetry.metrics import Metrics
+from agent.telemetry.version import agent_version
+
+
+def template_table(template: Template, hits: int) -> dict[str, Any]:
+    """A template for a person: what it says of each slot, and how often it answered since the start."""
+    said = [
+        {"slot": slot, "role": label.role, "quantity": label.quantity, "unit": label.unit, "confidence": label.confidence}
+        for slot, label in enumerate(template.labels)
+        if label.role != "none"
+    ]
+    return {
+        "id": template.id,
+        "origin": template.origin,
+        "pinned": template.pinned,
+        "slots": len(template.labels),
+        "hits": hits,
+        "labels": said,
+    }
+
+
+class Context:
+    """What ``agent.control`` works on."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        library: Library | None,
+        model: str,
+        is_connected: Callable[[], dict[str, bool]],
+        put_in_force: Callable[[Config], Any],
+    ) -> None:
+        self._settings, self._metrics, self._library, self._model = settings, metrics, library, model
+        self._is_connected, self._put_in_force = is_connected, put_in_force
+        self._since = datetime.now(UTC)
+        self._began = time.monotonic()
+
+    def facts(self) -> dict[str, Any]:
+        """What health says, too: uptime, connections, model, metrics."""
+        return {
+            "uptime_seconds": round(time.monotonic() - self._began, 1),
+            "since": self._since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "connected": self._is_connected(),
+            "model": self._model,
+            "metrics": self._metrics.snapshot(),
+        }
+
+    def status(self) -> dict[str, Any]:
+        """Everything that health says, and what the agent is called and reads."""
+        config = self._settings.current
+        return {
+            "agent": config.agent, "version": agent_version(), "topics": list(config.mqtt.topics),
+            "restart_needed": self.restart_needed(), **self.facts(),
+        }  # fmt: skip
+
+    def config(self) -> Config:
+        """The configuration with the changes made by command."""
+        return self._settings.current
+
+    def restart_needed(self) -> list[str]:
+        """Settings that were changed and count from the next start."""
+        return self._settings.restart_needed()
+
+    async def apply_patch(self, patch: dict[str, Any]) -> Config:
+        """Check a merge patch, keep it, put in force what can be. Raises ``ConfigError``, with nothing changed, or ``RetryableError``."""
+        _check_filters(patch)
+        config = await self._settings.apply(patch)
+        await self._put_in_force(config)
+        return config
+
+    def templates(self) -> list[dict[str, Any]]:
+        """The templates by id."""
+        if self._library is None:
+            return []
+        hits = self._library.hits
+        return [template_table(one, hits.get(one.id, 0)) for one in sorted(self._library, key=lambda one: one.id)]
+
+
+def _check_filters(patch: dict[str, Any]) -> None:
+    mqtt = patch.get("mqtt")
+    for name in ("topics", "exclude"):
+        wanted = mqtt.get(name) if isinstance(mqtt, dict) else None
+        filters: Iterable[Any] = wanted if isinstance(wanted, list) else ()
+        faults = [(f"mqtt.{name}", f"{one!r} {fault}") for one in filters if isinstance(one, str) and (fault := filter_fault(one))]
+        if faults:
+            raise ConfigError("patch", faults)

@@ -1,0 +1,5 @@
+"""From the outbox to the broker."""
+
+from agent.publish.publisher import Publisher
+
+__all__ = ["Publisher"]

@@ -1,0 +1,72 @@
+"""Readings, notices, status and health -> JSON bodies. Each names its schema and version; ``agent/README.md`` shows them.
+
+One MQTT message for each message that came in, with the list of its readings: they share device, time and fate.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from agent.domain.message import Message
+from agent.domain.reading import Reading
+
+READINGS = "sensorscribe.readings/1"
+QUARANTINE = "sensorscribe.quarantine/1"
+STATUS = "sensorscribe.status/1"
+HEALTH = "sensorscribe.health/1"
+
+
+def instant(moment: datetime) -> str:
+    """An instant in UTC as RFC 3339 writes it, with ``Z``."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def to_body(document: Mapping[str, Any]) -> bytes:
+    """JSON in UTF-8; text that UTF-8 cannot hold (lone surrogates of a broken payload) is escaped."""
+    try:
+        return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def reading_table(reading: Reading, message: Message, device: str, time: datetime, model: str) -> dict[str, Any]:
+    """A reading by the contract: complete by itself, so that it may be taken out of its message."""
+    return {
+        "device": device, "name": reading.name, "quantity": reading.quantity, "value": reading.value, "unit": reading.unit,
+        "value_si": reading.value_si, "unit_si": reading.unit_si, "time": instant(time),
+        "source": {"topic": message.topic, "literal": reading.literal, "start": reading.start},
+        "confidence": reading.confidence, "via": reading.via, "template": reading.template, "model": model, "plausible": reading.plausible,
+    }  # fmt: skip
+
+
+def readings_body(message: Message, device: str, time: datetime, time_source: str, readings: tuple[Reading, ...], model: str) -> bytes:
+    """The readings of one message."""
+    return to_body(
+        {
+            "schema": READINGS, "id": message.id, "device": device, "time": instant(time), "time_source": time_source,
+            "received_at": instant(message.received_at), "topic": message.topic,
+            "readings": [reading_table(reading, message, device, time, model) for reading in readings],
+        }
+    )  # fmt: skip
+
+
+def quarantine_body(message: Message, reason: str, detail: str) -> bytes:
+    """The notice that a message was kept unread. The payload itself stays on the device."""
+    return to_body(
+        {
+            "schema": QUARANTINE, "id": message.id, "topic": message.topic, "received_at": instant(message.received_at),
+            "bytes": len(message.payload), "reason": reason, "detail": detail,
+        }
+    )  # fmt: skip
+
+
+def status_body(status: str, agent: str, version: str, now: datetime | None, reason: str = "") -> bytes:
+    """Birth, will and farewell. A will has no time: it is written before anyone knows when."""
+    document = {"schema": STATUS, "status": status, "agent": agent, "version": version, "time": instant(now) if now else None}
+    return to_body({**document, "reason": reason} if reason else document)
+
+
+def health_body(agent: str, version: str, now: datetime, facts: Mapping[str, Any]) -> bytes:
+    """Health as a retained message."""
+    return to_body({"schema": HEALTH, "agent": agent, "version": version, "time": instant(now), **facts})

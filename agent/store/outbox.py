@@ -1,0 +1,42 @@
+"""Messages to publish, in order, until the broker has acknowledged them. Functions of a connection; ``Store`` calls them."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.store.migrations import count
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message to publish; ``seq`` is its place, 0 before it has one."""
+
+    id: str
+    topic: str
+    """Below the agent's own root: ``readings/attic``."""
+    body: bytes
+    readings: int = 0
+    """How many readings it holds, for the count of those delivered."""
+    seq: int = 0
+
+
+def append(connection: sqlite3.Connection, rows: Sequence[OutboxRow], max_rows: int) -> int:
+    """Add rows; the number of oldest ones that had to go to keep to ``max_rows``."""
+    connection.executemany(
+        "INSERT INTO outbox (id, topic, body, readings) VALUES (?, ?, ?, ?)", [(row.id, row.topic, row.body, row.readings) for row in rows]
+    )
+    surplus = count(connection, "outbox") - max_rows
+    if surplus > 0:
+        connection.execute("DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT ?)", (surplus,))
+    return max(0, surplus)
+
+
+def after(connection: sqlite3.Connection, seq: int, limit: int) -> list[OutboxRow]:
+    """The next rows behind a place."""
+    rows = connection.execute("SELECT id, topic, body, readings, seq FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
+    return [OutboxRow(*row) for row in rows]
+
+
+def done(connection: sqlite3.Connection, seqs: Sequence[int]) -> None:
+    """Remove rows that were acknowledged."""
+    connection.executemany("DELETE FROM outbox WHERE seq = ?", [(seq,) for seq in seqs])

@@ -1,0 +1,55 @@
+"""Messages that could not be read, with the reason, bounded by number and age. Functions of a connection."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.store.migrations import count
+
+KEPT_OF_TOO_LARGE_BYTES = 4096
+MAX_KEPT_BYTES = 256 * 1024
+"""A larger payload is not kept whole: its beginning and its size are."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A message that was kept; ``size`` is that of the whole payload."""
+
+    id: str
+    received_at: datetime
+    topic: str
+    payload: bytes
+    size: int
+    reason: str
+    detail: str
+
+
+def add(connection: sqlite3.Connection, row: QuarantineRow, max_rows: int, max_days: float) -> int:
+    """Keep a message; the number of those that had to go for number or age."""
+    payload = row.payload if len(row.payload) <= MAX_KEPT_BYTES else row.payload[:KEPT_OF_TOO_LARGE_BYTES]
+    connection.execute(
+        "INSERT INTO quarantine (id, received_at, topic, payload, size, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (row.id, row.received_at.isoformat(), row.topic, payload, row.size, row.reason, row.detail),
+    )
+    # ids and places grow with time, so that the oldest come first and one look at them is enough
+    earliest = (row.received_at - timedelta(days=max_days)).isoformat()
+    aged = connection.execute(
+        "DELETE FROM quarantine WHERE seq IN (SELECT seq FROM quarantine ORDER BY seq LIMIT 100) AND received_at < ?", (earliest,)
+    ).rowcount
+    surplus = count(connection, "quarantine") - max_rows
+    if surplus > 0:
+        connection.execute("DELETE FROM quarantine WHERE seq IN (SELECT seq FROM quarantine ORDER BY seq LIMIT ?)", (surplus,))
+    return aged + max(0, surplus)
+
+
+def newest(connection: sqlite3.Connection, limit: int, offset: int = 0) -> list[QuarantineRow]:
+    """A page of what is kept, newest first."""
+    rows = connection.execute(
+        "SELECT id, received_at, topic, payload, size, reason, detail FROM quarantine ORDER BY seq DESC LIMIT ? OFFSET ?", (limit, offset)
+    )
+    return [QuarantineRow(row[0], datetime.fromisoformat(row[1]), *row[2:]) for row in rows]
+
+
+def remove(connection: sqlite3.Connection, message_id: str) -> bool:
+    """Forget a message; False where there is none of that id."""
+    return connection.execute("DELETE FROM quarantine WHERE id = ?", (message_id,)).rowcount > 0

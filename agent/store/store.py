@@ -1,0 +1,137 @@
+"""What the agent keeps, as its stages need it: settle a message, lease and remove what is to be published, remember settings."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.errors import AgentError
+from agent.store import ledger, outbox, overrides, quarantine, templates
+from agent.store.database import Database, Operation
+from agent.store.migrations import count
+from agent.store.outbox import OutboxRow
+from agent.store.quarantine import QuarantineRow
+from agent.store.templates import StoredTemplates
+from agent.telemetry.events import CommitFailed, MessagesDropped, Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is kept, in rows and days."""
+
+    outbox_rows: int
+    quarantine_rows: int
+    quarantine_days: float
+    ledger_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    outbox_dropped: int
+    quarantine_dropped: int
+    outbox_rows: int
+    quarantine_rows: int
+
+
+class Store:
+    """One database, opened."""
+
+    def __init__(self, folder: Path, reporter: Reporter, limits: Limits) -> None:
+        self.database = Database(folder)
+        self.limits = limits
+        self._reporter = reporter
+        self._behind: set[asyncio.Task[None]] = set()
+        self.outbox_rows = 0
+        self.quarantine_rows = 0
+        self.appended = asyncio.Event()
+        """Set when rows were added to the outbox; who leases clears it."""
+
+    async def open(self) -> None:
+        """Open the database. Raises ``FatalError``."""
+        await self.database.open()
+        self.outbox_rows = await self.database.read(lambda connection: count(connection, "outbox"))
+        self.quarantine_rows = await self.database.read(lambda connection: count(connection, "quarantine"))
+
+    async def settle(self, rows: Sequence[OutboxRow], kept: QuarantineRow | None = None, digest: bytes | None = None) -> None:
+        """Commit what became of a message, all of it or nothing. Raises ``RetryableError`` where the disk does not let us."""
+        limits = self.limits
+
+        def operation(connection: sqlite3.Connection) -> _Settled:
+            dropped = outbox.append(connection, rows, limits.outbox_rows) if rows else 0
+            aged = quarantine.add(connection, kept, limits.quarantine_rows, limits.quarantine_days) if kept else 0
+            if digest is not None:
+                ledger.note(connection, digest, limits.ledger_rows)
+            return _Settled(dropped, aged, count(connection, "outbox"), count(connection, "quarantine"))
+
+        settled = await self.database.write(operation)
+        self.outbox_rows, self.quarantine_rows = settled.outbox_rows, settled.quarantine_rows
+        if settled.outbox_dropped:
+            self._reporter.emit(MessagesDropped("outbox_full", settled.outbox_dropped))
+        if settled.quarantine_dropped:
+            self._reporter.emit(MessagesDropped("quarantine_limit", settled.quarantine_dropped))
+        if rows:
+            self.appended.set()
+
+    async def lease(self, after_seq: int, limit: int) -> list[OutboxRow]:
+        """The next messages to publish behind a place; leased by the place alone, since there is one publisher."""
+        return await self.database.read(lambda connection: outbox.after(connection, after_seq, limit))
+
+    async def done(self, seqs: Sequence[int]) -> None:
+        """Remove messages that the broker has acknowledged."""
+
+        def operation(connection: sqlite3.Connection) -> int:
+            outbox.done(connection, seqs)
+            return count(connection, "outbox")
+
+        self.outbox_rows = await self.database.write(operation)
+
+    async def refuse(self, seq: int, kept: QuarantineRow) -> None:
+        """Move a message that the broker can never take from the outbox to quarantine."""
+        limits = self.limits
+
+        def operation(connection: sqlite3.Connection) -> _Settled:
+            outbox.done(connection, [seq])
+            aged = quarantine.add(connection, kept, limits.quarantine_rows, limits.quarantine_days)
+            return _Settled(0, aged, count(connection, "outbox"), count(connection, "quarantine"))
+
+        settled = await self.database.write(operation)
+        self.outbox_rows, self.quarantine_rows = settled.outbox_rows, settled.quarantine_rows
+
+    async def committed_digests(self) -> list[bytes]:
+        """Digests of the last messages committed, oldest first."""
+        return await self.database.read(ledger.load)
+
+    async def templates(self, model_digest: str) -> StoredTemplates:
+        """The templates of a model and those taught, and where their changes go."""
+        return StoredTemplates(await self.database.read(lambda connection: templates.load(connection, model_digest)), self._write_behind)
+
+    def _write_behind(self, operation: Operation[None]) -> None:
+        task = asyncio.create_task(self._write_quietly(operation), name="agent.store.write_behind")
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def _write_quietly(self, operation: Operation[None]) -> None:
+        try:
+            await self.database.write(operation)
+        except AgentError as error:  # a broken file fails the next settle too, which ends the agent
+            self._reporter.emit(CommitFailed(str(error), "template"))
+
+    async def quarantined(self, limit: int, offset: int = 0) -> list[QuarantineRow]:
+        """A page of what could not be read, newest first."""
+        return await self.database.read(lambda connection: quarantine.newest(connection, limit, offset))
+
+    async def setting(self, name: str) -> Any:
+        """A stored document by name, or None."""
+        return await self.database.read(lambda connection: overrides.get(connection, name))
+
+    async def put_setting(self, name: str, document: Any) -> None:
+        """Store a document by name."""
+        await self.database.write(lambda connection: overrides.put(connection, name, document))
+
+    async def close(self) -> None:
+        """Commit what waits and close."""
+        if self._behind:
+            await asyncio.wait(self._behind)
+        await self.database.close()

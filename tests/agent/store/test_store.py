@@ -1,0 +1,150 @@
+"""What is settled is there after a restart, whole; everything is bounded, and what goes is counted."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.store import Limits, OutboxRow, QuarantineRow, Store
+from agent.telemetry.events import Reporter
+from agent.telemetry.metrics import Metrics
+
+NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+def kept(message_id="m", payload=b"?", at=NOW):
+    """A message for quarantine."""
+    return QuarantineRow(message_id, at, "a/b", payload, len(payload), "binary", "no text")
+
+
+@pytest.fixture
+async def opened(tmp_path):
+    """A maker of stores on one folder; all but the last are closed by their tests."""
+    stores = []
+
+    async def make(**limits):
+        metrics = Metrics()
+        store = Store(
+            tmp_path,
+            Reporter(metrics),
+            Limits(**{"outbox_rows": 100, "quarantine_rows": 5, "quarantine_days": 30, "ledger_rows": 4, **limits}),
+        )
+        await store.open()
+        stores.append((store, metrics))
+        return store, metrics
+
+    yield make
+    await stores[-1][0].close()
+
+
+def row(number):
+    """A row for the outbox."""
+    return OutboxRow(f"id{number}", "readings/x", f"body{number}".encode(), 1)
+
+
+async def test_settled_message_outlives_a_restart(opened):
+    """Rows, kept payload and digest are one commit, and are there again."""
+    store, _ = await opened()
+    await store.settle([row(1), row(2)], kept(), b"digest")
+    await store.close()
+    store, _ = await opened()
+    assert [one.body for one in await store.lease(0, 10)] == [b"body1", b"body2"]
+    assert await store.quarantined(10) == [kept()]
+    assert await store.committed_digests() == [b"digest"]
+    assert (store.outbox_rows, store.quarantine_rows) == (2, 1)
+
+
+async def test_done_rows_are_gone_and_places_are_not_used_again(opened):
+    """The publisher's place stays right when the outbox was empty in between."""
+    store, _ = await opened()
+    await store.settle([row(1)])
+    (first,) = await store.lease(0, 10)
+    await store.done([first.seq])
+    assert store.outbox_rows == 0
+    await store.settle([row(2)])
+    (second,) = await store.lease(first.seq, 10)
+    assert second.body == b"body2"
+
+
+async def test_full_outbox_drops_the_oldest_and_counts_them(opened):
+    """The newest readings are the ones that are wanted."""
+    store, metrics = await opened(outbox_rows=3)
+    for number in range(5):
+        await store.settle([row(number)])
+    assert [one.id for one in await store.lease(0, 10)] == ["id2", "id3", "id4"]
+    assert metrics.count("dropped_total", reason="outbox_full") == 2
+    assert store.outbox_rows == 3
+
+
+async def test_quarantine_is_bounded_by_rows_and_days(opened):
+    """The oldest go for number, the aged for age; both are counted."""
+    store, metrics = await opened()
+    for number in range(7):
+        await store.settle([], kept(f"m{number}"))
+    assert [one.id for one in await store.quarantined(10)] == ["m6", "m5", "m4", "m3", "m2"]
+    await store.settle([], kept("late", at=NOW + timedelta(days=31)))
+    assert [one.id for one in await store.quarantined(10)] == ["late"]
+    assert metrics.count("dropped_total", reason="quarantine_limit") == 7
+
+
+async def test_large_payload_keeps_its_beginning_and_its_size(opened):
+    """A quarter of a megabyte is kept whole, more is not."""
+    store, _ = await opened()
+    await store.settle([], kept("m", b"x" * 300_000))
+    (found,) = await store.quarantined(1)
+    assert (len(found.payload), found.size) == (4096, 300_000)
+
+
+async def test_ledger_keeps_the_last_commits(opened):
+    """Older digests go."""
+    store, _ = await opened()
+    for number in range(10):
+        await store.settle([], None, bytes([number]))
+    assert await store.committed_digests() == [bytes([number]) for number in range(6, 10)]
+
+
+async def test_templates_are_written_behind_and_read_back(opened):
+    """Rows are tied to a model; taught ones are not."""
+    store, _ = await opened()
+    rows = await store.templates("one")
+    rows.put("a", "one", '{"origin": "slm", "n": 1}')
+    rows.put("b", "two", '{"origin": "slm"}')
+    rows.put("c", "two", '{"origin": "taught"}')
+    rows.put("d", "one", '{"origin": "slm"}')
+    rows.delete("d")
+    rows.put("a", "one", '{"origin": "slm", "n": 2}')
+    await store.close()
+    store, _ = await opened()
+    assert (await store.templates("one")).load("one") == ['{"origin": "taught"}', '{"origin": "slm", "n": 2}']
+
+
+async def test_refused_publication_moves_to_quarantine(opened):
+    """What a broker can never take leaves the outbox and is kept."""
+    store, _ = await opened()
+    await store.settle([row(1)])
+    (first,) = await store.lease(0, 1)
+    await store.refuse(first.seq, kept())
+    assert await store.lease(0, 1) == []
+    assert await store.quarantined(1) == [kept()]
+
+
+DATABASES = sorted((Path(__file__).parent / "databases").glob("*.sql"))
+assert DATABASES, "no old databases: the path is broken, not the code"
+
+
+@pytest.mark.parametrize("dump", DATABASES, ids=lambda path: path.stem)
+async def test_database_of_an_earlier_release_is_read(tmp_path, opened, dump):
+    """An upgrade keeps what was not delivered, what could not be read, templates and settings."""
+    connection = sqlite3.connect(tmp_path / "sensorscribe.db")
+    connection.executescript(dump.read_text())
+    connection.close()
+    store, _ = await opened()
+    assert [one.id for one in await store.lease(0, 10)] == ["id1"]
+    assert [one.id for one in await store.quarantined(10)] == ["m"]
+    assert await store.committed_digests() == [b"digest"]
+    assert await store.setting("overrides") == {"extract": {"threshold": 0.5}}
+    assert len((await store.templates("other")).load("other")) == 1
+    assert (store.outbox_rows, store.quarantine_rows) == (1, 1)
+    await store.settle([row(2)])
+    assert store.outbox_rows == 2

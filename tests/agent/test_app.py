@@ -1,0 +1,107 @@
+"""Settings changed by command, what commands see, and starts that cannot succeed; no broker is needed."""
+
+import asyncio
+
+import pytest
+from fakes import ScriptedModel
+
+from agent.app import App
+from agent.broker import ended, subscriptions
+from agent.config import ConfigError, parse_config
+from agent.context import Context
+from agent.errors import FatalError
+from agent.mqtt.packet import Subscription
+from agent.settings import Settings
+from agent.store import OVERRIDES, Limits, Store
+from agent.telemetry.events import Reporter
+from agent.telemetry.metrics import Metrics
+
+
+@pytest.fixture
+async def store(tmp_path):
+    """An open store."""
+    made = Store(tmp_path, Reporter(Metrics()), Limits(100, 10, 30, 10))
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def loaded(store, table=None, metrics=None):
+    """Settings over a file."""
+    settings = Settings(parse_config(table or {}), store, Reporter(metrics or Metrics()))
+    await settings.load()
+    return settings
+
+
+async def test_change_is_kept_over_a_restart(store):
+    """What was set by command counts over the file, until it is taken back with null."""
+    settings = await loaded(store, {"extract": {"threshold": 0.4}})
+    await settings.apply({"extract": {"threshold": 0.5}})
+    again = await loaded(store, {"extract": {"threshold": 0.4}})
+    assert again.current.extract.threshold == 0.5
+    await again.apply({"extract": {"threshold": None}})
+    assert (await loaded(store, {"extract": {"threshold": 0.4}})).current.extract.threshold == 0.4
+
+
+async def test_refused_change_changes_nothing(store):
+    """A patch is checked whole; one bad field refuses all of it."""
+    settings = await loaded(store)
+    with pytest.raises(ConfigError, match=r"mqtt\.port"):
+        await settings.apply({"extract": {"threshold": 0.5}, "mqtt": {"port": 0}})
+    assert settings.current == parse_config({})
+    assert await store.setting(OVERRIDES) is None
+
+
+async def test_settings_that_wait_for_a_restart_are_named(store):
+    """Live settings are not among them."""
+    settings = await loaded(store)
+    await settings.apply({"extract": {"threshold": 0.5, "learn_threshold": 0.9}, "mqtt": {"port": 1884}})
+    assert settings.restart_needed() == ["extract.learn_threshold", "mqtt.port"]
+
+
+async def test_stored_change_that_no_longer_fits_does_not_stop_the_start(store):
+    """The file counts then; it is counted and logged."""
+    await store.put_setting(OVERRIDES, {"no_such_setting": 1})
+    metrics = Metrics()
+    settings = await loaded(store, {"agent": "box"}, metrics)
+    assert settings.current.agent == "box"
+    assert metrics.count("settings_degraded_total", reason="overrides_refused") == 1
+
+
+async def test_bad_filter_in_a_patch_is_refused_with_its_path(store):
+    """A topic filter that no broker takes is refused before anything changes."""
+    context = Context(await loaded(store), Metrics(), None, "scribe", dict, lambda config: asyncio.sleep(0))
+    with pytest.raises(ConfigError, match=r"mqtt\.topics"):
+        await context.apply_patch({"mqtt": {"topics": ["a/#/b"]}})
+    assert context.status()["topics"] == ["#"]
+    assert context.templates() == []
+
+
+def test_commands_are_subscribed_unless_covered():
+    """A broker may deliver once for each matching filter; a shared subscription goes to any agent, so it covers nothing."""
+    commands = Subscription("sensorscribe/agent/cmd/#")
+    assert subscriptions(parse_config({}), commands) == [Subscription("#", 1)]
+    assert subscriptions(parse_config({"mqtt": {"topics": ["a/#", "a/b"]}}), commands) == [Subscription("a/#", 1), commands]
+    shared = subscriptions(parse_config({"mqtt": {"share_group": "g"}}), commands)
+    assert [one.wire for one in shared] == ["$share/g/#", "sensorscribe/agent/cmd/#"]
+    assert subscriptions(parse_config({"mqtt": {"qos": 0}}), commands) == [Subscription("#", 0), commands]
+    assert ended(["a/#", "#"], shared) == ["a/#", "#"]
+
+
+async def test_model_that_does_not_load_ends_the_start(tmp_path):
+    """The error says what to do, and the database is closed again."""
+
+    async def load(config):
+        raise FatalError("no model in /nowhere: set model.folder")
+
+    config = parse_config({"state_folder": str(tmp_path)})
+    for _ in range(2):
+        with pytest.raises(FatalError, match=r"model\.folder"):
+            await App(config, load=load).run(asyncio.Event())
+
+
+async def test_password_file_that_is_missing_is_named(tmp_path):
+    """A start with a secret that cannot be read ends with its path."""
+    config = parse_config({"state_folder": str(tmp_path), "mqtt": {"username": "u", "password_file": "/nowhere/secret"}})
+    with pytest.raises(ConfigError, match="/nowhere/secret"):
+        await App(config, load=ScriptedModel().loaded()).run(asyncio.Event())

@@ -1,0 +1,102 @@
+"""Whatever a payload holds, a message ends in readings or in quarantine with a reason."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import pytest
+from fakes import BUSY, ScriptedModel, until
+
+from agent.domain.message import Message
+from agent.errors import DataError, FatalError
+from agent.extract import Cascade
+from agent.pipeline import Pipeline
+from agent.settlement import settlement
+from agent.telemetry.events import Reporter
+from agent.telemetry.metrics import Metrics
+
+NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+async def outcome_of(payload, model=None, threshold=0.35, topic="a/b"):
+    """What becomes of a message."""
+    pipeline = Pipeline(Cascade(model or ScriptedModel(), None), threshold, Reporter(Metrics()))
+    try:
+        return await pipeline.process(Message("m1", topic, payload, NOW))
+    finally:
+        pipeline.close()
+
+
+async def test_readable_message_has_readings_and_no_reason():
+    """One row for the message, with all its readings."""
+    outcome = await outcome_of(b'{"t": 21.5, "u": 3}')
+    assert (outcome.reason, outcome.via) == (None, "slm")
+    wanted = settlement(outcome, "scribe")
+    (row,) = wanted.rows
+    assert (row.id, row.readings, wanted.kept) == ("m1", 2, None)
+    assert row.topic.startswith("readings/")
+    assert [reading["value"] for reading in json.loads(row.body)["readings"]] == [21.5, 3]
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [(b"", "empty"), (bytes(range(256)), "binary"), (b"x" * 300_000, "too_large"), (b'{"a": "no number"}', "no_readings")],
+)
+async def test_unreadable_message_is_kept_with_its_reason(payload, reason):
+    """A notice is published, the payload is kept."""
+    wanted = settlement(await outcome_of(payload), "scribe")
+    assert wanted.kept is not None
+    assert (wanted.kept.reason, wanted.kept.size) == (reason, len(payload))
+    assert [row.topic for row in wanted.rows] == ["quarantine"]
+    assert json.loads(wanted.rows[0].body)["reason"] == reason
+
+
+async def test_unsure_message_is_kept():
+    """Readings below the threshold are not published, and the message can be read again later."""
+    outcome = await outcome_of(b'{"t": 21.5}', ScriptedModel(confidence=0.2))
+    assert outcome.reason == "low_confidence"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(BUSY, "model_busy"), (DataError("odd"), "refused_data"), (ZeroDivisionError("defect"), "internal_error")]
+)
+async def test_model_that_fails_sends_the_message_to_quarantine(error, reason):
+    """A full queue, a refused document and even a defect cost one message its readings, never the agent its life."""
+    model = ScriptedModel()
+    model.error = error
+    outcome = await outcome_of(b'{"t": 21.5}', model)
+    assert outcome.reason == reason
+    assert outcome.detail
+
+
+async def test_fatal_error_is_not_swallowed():
+    """What nobody can go on from ends the agent."""
+    model = ScriptedModel()
+    model.error = FatalError("gone")
+    with pytest.raises(FatalError):
+        await outcome_of(b'{"t": 21.5}', model)
+
+
+async def test_long_payload_does_not_hold_up_the_loop():
+    """A quarter of a megabyte is decoded in a thread: the loop goes on meanwhile."""
+    pipeline = Pipeline(Cascade(ScriptedModel(), None), 0.35, Reporter(Metrics()))
+    payload = json.dumps({f"key{number}": number for number in range(9000)}).encode()
+    task = asyncio.create_task(pipeline.process(Message("m", "a/b", payload, NOW)))
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 20
+    assert len(task.result().understood.readings) == 9000
+    pipeline.close()
+
+
+async def test_cancelled_message_raises_cancellation():
+    """A message that waits for the model when the agent stops is not called unreadable."""
+    model = ScriptedModel()
+    model.gate = asyncio.Event()
+    task = asyncio.create_task(outcome_of(b"21.5", model, topic="slow"))
+    await until(lambda: model.calls)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
