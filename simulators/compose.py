@@ -1,0 +1,62 @@
+"""A text with slots -> the text filled in, and where each slot came to stand."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulators.moment import Value
+
+SLOT = re.compile("«([^»]+)»")
+_ZERO = re.compile(r"-0(?:\.0*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A slot as it was filled: ``text[start:start + len(literal)] == literal``."""
+
+    slot: str
+    literal: str
+    start: int
+
+
+def literal(value: Value, form: str) -> str:
+    """A value as a device writes it. A rounded zero has no sign."""
+    if form.endswith("d"):
+        value = int(value)
+    text = format(value, form)
+    return text[1:] if _ZERO.fullmatch(text) else text
+
+
+def fill(template: str, literals: Mapping[str, str]) -> tuple[str, list[Place]]:
+    """The text of a template. Raises ``KeyError`` with the name of a slot that no field fills."""
+    parts: list[str] = []
+    places: list[Place] = []
+    length = at = 0
+    for slot in SLOT.finditer(template):
+        between = template[at : slot.start()]
+        places.append(Place(slot[1], literals[slot[1]], length + len(between)))
+        parts += (between, literals[slot[1]])
+        length += len(between) + len(literals[slot[1]])
+        at = slot.end()
+    return "".join((*parts, template[at:])), places
+
+
+def json_paths(template: str) -> dict[str, str]:
+    """For every slot that is (or is in) a value of a JSON template its path: ``a.b[0].c``. Raises ``ValueError`` for what is no JSON."""
+    quoted = re.sub('"[^"]*"', lambda text: text[0].replace("«", "\x01").replace("»", "\x02"), template)
+    whole = SLOT.sub(lambda slot: f'"{slot[0]}"', quoted).replace("\x01", "«").replace("\x02", "»")
+    return {slot: path for path, text in _leaves(json.loads(whole), "") for slot in SLOT.findall(text)}
+
+
+def _leaves(node: Any, path: str) -> Iterator[tuple[str, str]]:
+    join: Callable[[str], str] = lambda key: f"{path}.{key}" if path else key  # noqa: E731  (a name for one expression)
+    if isinstance(node, dict):
+        for key, inner in node.items():
+            yield from _leaves(inner, join(key))
+    elif isinstance(node, list):
+        for index, inner in enumerate(node):
+            yield from _leaves(inner, f"{path}[{index}]")
+    elif isinstance(node, str):
+        yield path, node

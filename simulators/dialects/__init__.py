@@ -1,0 +1,1 @@
+"""One product a file. Each defines ``DIALECTS``; ``simulators/README.md`` shows how to write one."""
