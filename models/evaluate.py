@@ -69,7 +69,13 @@ def predictions(records: list[Record], predict: Predict) -> dict[str, list[Recor
             continue
         labels = predict(document, record["topic"])
         answers[record["id"]] = [
-            {"literal": candidate.literal, "start": candidate.start, "quantity": label.quantity, "unit": label.unit, "confidence": label.confidence}
+            {
+                "literal": candidate.literal,
+                "start": candidate.start,
+                "quantity": label.quantity,
+                "unit": label.unit,
+                "confidence": label.confidence,
+            }
             for candidate, label in zip(document.candidates, labels, strict=True)
             if label.role == "reading" and candidate.kind != "null"
         ]

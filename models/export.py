@@ -57,16 +57,16 @@ class Graph:
         return names[0] if len(names) == 1 else names
 
     def linear(self, name: str, x: str, weight: Array, bits: int | None = None) -> str:
-        """x times a weight (outputs, inputs), quantized in blocks; ``bits`` 32 keeps float32."""
+        """Input times a weight (outputs, inputs), quantized in blocks; ``bits`` 32 keeps float32."""
         rows, inputs = weight.shape
         wanted = bits or self.bits
         if wanted == 32:
-            result: str = self.add("MatMul", [x, self.constant(name, weight.T.astype(np.float32))])
-            return result
+            plain: str = self.add("MatMul", [x, self.constant(name, weight.T.astype(np.float32))])
+            return plain
         quantized, scales = quantize_blocks(weight.astype(np.float32), wanted)
         packed = self.constant(name, pack(quantized, wanted))
         scale = self.constant(name + ".scale", scales)
-        result = self.add(
+        result: str = self.add(
             "MatMulNBits", [x, packed, scale], domain=MICROSOFT, K=inputs, N=rows, bits=wanted, block_size=BLOCK, accuracy_level=4
         )
         return result
@@ -179,7 +179,11 @@ def sha256(path: Path) -> str:
 
 def write_manifest(folder: Path, name: str, extra: dict[str, Any]) -> None:
     """``manifest.json`` beside the files, written last: its existence says that they are whole."""
-    files = {path.name: {"sha256": sha256(path), "bytes": path.stat().st_size} for path in sorted(folder.iterdir()) if path.name != "manifest.json"}
+    files = {
+        path.name: {"sha256": sha256(path), "bytes": path.stat().st_size}
+        for path in sorted(folder.iterdir())
+        if path.name != "manifest.json"
+    }
     manifest = {
         "manifest_version": MANIFEST_VERSION, "model": name, "licence": "Apache-2.0", "parent": "SmolLM2-135M-Instruct (Apache-2.0)",
         "prompt_version": PROMPT_VERSION, "max_tokens": MAX_TOKENS, "labels_sha256": labels_digest(),
@@ -214,7 +218,16 @@ def main() -> int:
     shutil.copy(args.run / "tokenizer.json", args.out / "tokenizer.json")
     write_manifest(args.out, args.name, {"bits": args.bits, "training": saved.get("config"), "steps": saved.get("step")})
     size = sum(path.stat().st_size for path in args.out.iterdir())
-    print(json.dumps({"out": str(args.out), "bytes": size, "float32_graph_difference": exact, "quantized_difference": largest_difference(reader, model.SerializeToString())}))
+    print(
+        json.dumps(
+            {
+                "out": str(args.out),
+                "bytes": size,
+                "float32_graph_difference": exact,
+                "quantized_difference": largest_difference(reader, model.SerializeToString()),
+            }
+        )
+    )
     return 0
 
 

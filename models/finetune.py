@@ -57,6 +57,8 @@ class TrainConfig:
     """Share of the generated messages that come from the lexicon, not from a kind of device."""
     held_out_share: float = 0.05
     """Share of the corpus' families that training never sees."""
+    bfloat16: bool = True
+    """Autocast to bfloat16, with float32 master weights: three times as fast where the CPU has AVX512-BF16."""
     seed: int = 1
     minutes_between_checkpoints: float = 4.0
     max_minutes: float = 0.0
@@ -233,8 +235,11 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
         optimiser.load_state_dict(saved["optimiser"])
     stream = batches(mixture(real, config, config.seed + 1000 * step), tokenizer, config, config.seed + step)
     began, reported, saved_at = time.monotonic(), time.monotonic(), time.monotonic()
-    tokens, prompts, sums = 0, 0, Counter[str]()
-    print(json.dumps({"real_messages": len(real), "from_step": step, "parameters": sum(p.numel() for p in reader.parameters())}), flush=True)
+    tokens, prompts = 0, 0
+    sums: dict[str, float] = {}
+    print(
+        json.dumps({"real_messages": len(real), "from_step": step, "parameters": sum(p.numel() for p in reader.parameters())}), flush=True
+    )
     for group in stream:
         elapsed = spent + time.monotonic() - began
         progress = elapsed / (config.max_minutes * 60) if config.max_minutes else step / config.steps
@@ -244,8 +249,10 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
         for settings, rate in zip(optimiser.param_groups, rates, strict=True):
             settings["lr"] = rate * factor
         batch = collate(group, len(quantities()), len(codes()) + 2).to(device)
-        found = losses(reader(batch.ids, batch.lengths, batch.rows, batch.spans), batch)
-        torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum().backward()
+        with torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
+            logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans)
+        found = losses(logits.float(), batch)
+        torch.autograd.backward(torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum())
         torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
@@ -253,10 +260,15 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
         tokens += int(batch.lengths.sum())
         prompts += len(group)
         for name, value in found.items():
-            sums[name] += value.item()
+            sums[name] = sums.get(name, 0.0) + value.item()
         now = time.monotonic()
         if step % 25 == 0:
-            report = {"step": step, "progress": round(progress, 4), "prompts": prompts, "tokens_per_second": round(tokens / (now - reported))}
+            report = {
+                "step": step,
+                "progress": round(progress, 4),
+                "prompts": prompts,
+                "tokens_per_second": round(tokens / (now - reported)),
+            }
             report |= {name: round(value / 25, 4) for name, value in sums.items()}
             print(json.dumps(report), flush=True)
             with (run / "log.jsonl").open("a") as log:

@@ -100,7 +100,8 @@ class Layer(nn.Module):
         attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
         x = x + self.o(attended.transpose(1, 2).reshape(batch, length, -1))
         gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, dim=-1)
-        return x + self.down(F.silu(gate) * up)
+        done: Tensor = x + self.down(F.silu(gate) * up)
+        return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ class Logits:
     quantity: Tensor
     unit: Tensor
     inverted: Tensor
+
+    def float(self) -> "Logits":
+        """The same in float32."""
+        return Logits(self.role.float(), self.quantity.float(), self.unit.float(), self.inverted.float())
 
 
 class Reader(nn.Module):

@@ -1,6 +1,6 @@
 """Writes llama.cpp's next-token logits for a few texts: the reference of ``tests/models/test_base.py``.
 
-    pip install llama-cpp-python && python -m models.reference_logits > tests/models/reference_logits.json
+pip install llama-cpp-python && python -m models.reference_logits > tests/models/reference_logits.json
 """
 
 import json
@@ -10,7 +10,11 @@ import numpy as np
 
 from models.base import PACKAGE, find_gguf
 
-TEXTS = ("The temperature in the kitchen is", '{"temperature": 21.5, "humidity":', "Sensor 7: battery low, voltage 2.1 V. Please replace the")
+TEXTS = (
+    "The temperature in the kitchen is",
+    '{"temperature": 21.5, "humidity":',
+    "Sensor 7: battery low, voltage 2.1 V. Please replace the",
+)
 KEPT = 64
 
 
@@ -26,7 +30,9 @@ def main() -> None:
         model.eval(ids)
         logits = np.array(model.scores[len(ids) - 1])
         likeliest = np.argsort(-logits)[:KEPT]
-        cases.append({"text": text, "ids": ids, "tokens": likeliest.tolist(), "logits": [round(float(logits[index]), 3) for index in likeliest]})
+        cases.append(
+            {"text": text, "ids": ids, "tokens": likeliest.tolist(), "logits": [round(float(logits[index]), 3) for index in likeliest]}
+        )
     print(json.dumps({"package": PACKAGE, "cases": cases}))
 
 

@@ -13,17 +13,97 @@ from models.data.kinds import Field
 from models.data.lexicon import CASES, Word, cased, pick_language, read_lexicon
 from models.data.message import Record, fill_topic, in_envelope, load_envelopes, record
 from models.data.render import (
-    Leaf, Writer, build_tree, flat, render_csv, render_influx, render_json, render_kv, render_line, render_xml,
+    Leaf,
+    Writer,
+    build_tree,
+    render_csv,
+    render_influx,
+    render_json,
+    render_kv,
+    render_xml,
 )  # fmt: skip
 from models.data.values import FILLERS, Drawn, ValueSpec, parse_value
 
-COMMON = (
-    "temperature humidity battery voltage current power energy atmospheric_pressure signal_strength illuminance "
-    "battery_voltage carbon_dioxide pm25 wind_speed precipitation water gas volume_flow_rate pressure level setpoint "
-    "power_state status mode motion opening problem connectivity uptime duration count latitude longitude speed"
-).split()
-ID_KEYS = "device dev id device id deviceId sensor id name mac node sn serial unit id devEUI station client source host tag".split(" ")
-TIME_KEYS = ("time", "timestamp", "ts", "datetime", "date", "t", "dt", "time utc", "date time", "created at", "Zeit", "heure", "fecha", "data", "recorded at", "last update", "epoch", "measured at", "utc")
+COMMON = [
+    "temperature",
+    "humidity",
+    "battery",
+    "voltage",
+    "current",
+    "power",
+    "energy",
+    "atmospheric_pressure",
+    "signal_strength",
+    "illuminance",
+    "battery_voltage",
+    "carbon_dioxide",
+    "pm25",
+    "wind_speed",
+    "precipitation",
+    "water",
+    "gas",
+    "volume_flow_rate",
+    "pressure",
+    "level",
+    "setpoint",
+    "power_state",
+    "status",
+    "mode",
+    "motion",
+    "opening",
+    "problem",
+    "connectivity",
+    "uptime",
+    "duration",
+    "count",
+    "latitude",
+    "longitude",
+    "speed",
+]
+ID_KEYS = [
+    "device",
+    "dev",
+    "id",
+    "device",
+    "id",
+    "deviceId",
+    "sensor",
+    "id",
+    "name",
+    "mac",
+    "node",
+    "sn",
+    "serial",
+    "unit",
+    "id",
+    "devEUI",
+    "station",
+    "client",
+    "source",
+    "host",
+    "tag",
+]
+TIME_KEYS = (
+    "time",
+    "timestamp",
+    "ts",
+    "datetime",
+    "date",
+    "t",
+    "dt",
+    "time utc",
+    "date time",
+    "created at",
+    "Zeit",
+    "heure",
+    "fecha",
+    "data",
+    "recorded at",
+    "last update",
+    "epoch",
+    "measured at",
+    "utc",
+)
 NAME_KEYS = (("name", "value", "unit"), ("type", "value", "unit"), ("sensor", "reading", "uom"), ("n", "v", "u"), ("measurement", "val", "units"), ("metric", "value", ""), ("key", "value", ""), ("label", "current", "unit"), ("parameter", "value", "unitCode"), ("quantity", "data", "unit"), ("id", "state", "unit_of_measurement"), ("channel", "result", "unitSymbol"), ("Bezeichnung", "Wert", "Einheit"), ("nom", "valeur", "unite"), ("nombre", "valor", "unidad"))  # fmt: skip
 SCALED = ("d", "c", "10*-")
 TEXT_LINKS = (": ", ":", " = ", "=", " ", " is ", ":\t", " - ", " -> ")
@@ -116,7 +196,9 @@ def _parts(rng: random.Random, language: str, case: str, style: str) -> list[Par
             parts.append(Part(cased(rng.choice(negative.names), case), value.draw(rng), _field("none", value)))
     rng.shuffle(parts)
     if rng.random() < 0.35:
-        parts.insert(0, _filler("device", cased(rng.choice(ID_KEYS), case), rng.choice(["@name", "@serial", "@hex8", "@hex16", "@mac"]), rng))
+        parts.insert(
+            0, _filler("device", cased(rng.choice(ID_KEYS), case), rng.choice(["@name", "@serial", "@hex8", "@hex16", "@mac"]), rng)
+        )
     if rng.random() < 0.4:
         spec = rng.choice(["@iso", "@isoz", "@epoch", "@epochms", "@datetime", "@epoch"])
         parts.insert(rng.choice([0, len(parts)]), _filler("time", cased(rng.choice(TIME_KEYS), case), spec, rng))
@@ -181,7 +263,10 @@ def _flat(parts: list[Part], rng: random.Random) -> list[Leaf]:
         parent = rng.choice(["data", "payload", "values", "state", "status", "sensor", "readings", "object", "params", "env", "d"])
         leaves = [Leaf(f"{parent}.{leaf.path}", leaf.draws, leaf.mark) for leaf in leaves]
     elif mood < 0.35:
-        groups = [rng.choice(["env", "power", "battery", "radio", "climate", "system", "inputs", "meter", "outdoor", "zone1", "main"]) for _ in leaves]
+        groups = [
+            rng.choice(["env", "power", "battery", "radio", "climate", "system", "inputs", "meter", "outdoor", "zone1", "main"])
+            for _ in leaves
+        ]
         leaves = [Leaf(f"{group}.{leaf.path}", leaf.draws, leaf.mark) for group, leaf in zip(groups, leaves, strict=True)]
     return leaves
 
@@ -221,7 +306,22 @@ def compose(rng: random.Random) -> Record:
     if form == "text":
         case = rng.choice(["blank", "blank", "as_is", "snake", "camel"])
     parts = _parts(rng, language, case, "title" if form == "text" else "key")
-    topic = fill_topic(rng.choice(["{site}/{room}/{name}", "sensors/{id}", "{name}/data", "devices/{serial}/telemetry", "{site}/{id}/state", "home/{room}", "data/{mac}", "{site}"]), rng, {})
+    topic = fill_topic(
+        rng.choice(
+            [
+                "{site}/{room}/{name}",
+                "sensors/{id}",
+                "{name}/data",
+                "devices/{serial}/telemetry",
+                "{site}/{id}/state",
+                "home/{room}",
+                "data/{mac}",
+                "{site}",
+            ]
+        ),
+        rng,
+        {},
+    )
     extra: dict[str, str] = {}
     if form in ("json", "siblings", "by_name"):
         make = {"json": _flat, "siblings": _siblings, "by_name": _by_name}[form]
@@ -236,7 +336,10 @@ def compose(rng: random.Random) -> Record:
         name, writer = "kv", render_kv([_leaf(part, part.key, _with_unit(part, rng)) for part in parts], rng)
     elif form == "influx":
         stamp = FILLERS["epochms"](rng) + "000000"
-        name, writer = "kv", render_influx([_leaf(part, part.key) for part in parts], rng, rng.choice(["sensors", "env", "measurement", "weather"]), stamp)
+        name, writer = (
+            "kv",
+            render_influx([_leaf(part, part.key) for part in parts], rng, rng.choice(["sensors", "env", "measurement", "weather"]), stamp),
+        )
     elif form == "csv":
         name, writer = "csv", render_csv([_leaf(part, part.key) for part in parts], rng, True)
     elif form == "xml":

@@ -23,9 +23,19 @@ from models.data.compose import compose
 from models.data.kinds import DEVICES, Field, Kind, read_kinds
 from models.data.message import Record, draw_leaf, fill_topic, in_envelope, load_envelopes, record
 from models.data.render import (
-    Leaf, Writer, build_tree, flat, render_csv, render_influx, render_json, render_kv, render_line, render_xml,
+    Leaf,
+    Writer,
+    build_tree,
+    flat,
+    render_csv,
+    render_influx,
+    render_json,
+    render_kv,
+    render_line,
+    render_xml,
 )  # fmt: skip
 from models.data.values import parse_value
+
 
 @cache
 def load_kinds(folder: Path = DEVICES) -> tuple[Kind, ...]:
@@ -69,7 +79,9 @@ def _words(key: str) -> str:
     """``batteryVoltage_mV`` -> ``battery voltage m v``-like words for re-casing; "" where it is better left alone."""
     if "[" in key or not key.isascii() or any(char.isdigit() for char in key) or key.isupper():
         return ""
-    spaced = "".join(" " + char.lower() if char.isupper() and before.islower() else char for before, char in zip(" " + key, key, strict=False))
+    spaced = "".join(
+        " " + char.lower() if char.isupper() and before.islower() else char for before, char in zip(" " + key, key, strict=False)
+    )
     return spaced.replace("_", " ").replace("-", " ").strip()
 
 
@@ -92,7 +104,7 @@ def draw_kind(kind: Kind, rng: random.Random) -> Record:
     leaves = _renamed(leaves, rng)
     if form == "json":
         writer = render_json(build_tree(leaves), rng)
-        if kind.envelopes and rng.random() < 0.6 or rng.random() < 0.1:
+        if (kind.envelopes and rng.random() < 0.6) or rng.random() < 0.1:
             known = [name for name in kind.envelopes if name in load_envelopes()]
             if known or load_envelopes():
                 envelope = load_envelopes()[rng.choice(known or sorted(load_envelopes()))]
@@ -127,10 +139,8 @@ def messages(seed: int, kinds: Sequence[Kind] | None = None, composed: float = 0
     number = 0
     while True:
         number += 1
-        if (has_lexicon and rng.random() < composed) or not chosen:
-            made = compose(rng)
-        else:
-            made = draw_kind(rng.choice(chosen), rng)
+        is_composed = (has_lexicon and rng.random() < composed) or not chosen
+        made = compose(rng) if is_composed else draw_kind(rng.choice(chosen), rng)
         made["id"] = f"generated/{made['family']}/{seed}-{number}"
         yield made
 

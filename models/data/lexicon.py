@@ -15,9 +15,7 @@ from agent.errors import DataError
 from models.data.values import ValueSpec, parse_value
 
 QUANTITIES = Path(__file__).parent / "quantities"
-LANGUAGES = (
-    "en de fr es nl it pl pt sv cs ru zh ja vi da no fi hu ro tr uk ko id sk".split()
-)  # fmt: skip
+LANGUAGES = "en de fr es nl it pl pt sv cs ru zh ja vi da no fi hu ro tr uk ko id sk".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +81,7 @@ def read_lexicon(folder: Path = QUANTITIES) -> tuple[dict[str, Word], tuple[Nega
         for name, table in tables.items():
             try:
                 if name == "negative":
-                    negatives += [
-                        Negative(tuple(row["names"]), tuple(parse_value(value) for value in row["values"])) for row in table
-                    ]
+                    negatives += [Negative(tuple(row["names"]), tuple(parse_value(value) for value in row["values"])) for row in table]
                 else:
                     lexicon[name] = _word(name, table)
             except DataError as error:

@@ -17,14 +17,73 @@ _NUMBER = re.compile(r"^(?P<op>[\^~]?)(?P<a>-?\d+(?:\.\d+)?)\.\.(?P<b>-?\d+(?:\.
 _LIST = re.compile(r"^\[(\d+)\]\s*(.+)$", re.DOTALL)
 _BARE = re.compile(r"^(true|false|null|-?\d+(\.\d+)?)$")
 
-_ROOMS = (
-    "kitchen living_room bedroom bathroom attic basement garage office hall garden greenhouse workshop cellar "
-    "balcony terrace laundry nursery barn shed roof pool lab plant1 hall2 line3 room12 zone1 north south"
-).split()
-_WORDS = (
-    "alpha beacon cedar delta ember falcon gamma harbor iris juniper kestrel lima maple nova orion pine quartz river "
-    "sierra tango umbra vega willow zephyr node unit sensor probe main aux box meter station gateway"
-).split()
+_ROOMS = [
+    "kitchen",
+    "living_room",
+    "bedroom",
+    "bathroom",
+    "attic",
+    "basement",
+    "garage",
+    "office",
+    "hall",
+    "garden",
+    "greenhouse",
+    "workshop",
+    "cellar",
+    "balcony",
+    "terrace",
+    "laundry",
+    "nursery",
+    "barn",
+    "shed",
+    "roof",
+    "pool",
+    "lab",
+    "plant1",
+    "hall2",
+    "line3",
+    "room12",
+    "zone1",
+    "north",
+    "south",
+]
+_WORDS = [
+    "alpha",
+    "beacon",
+    "cedar",
+    "delta",
+    "ember",
+    "falcon",
+    "gamma",
+    "harbor",
+    "iris",
+    "juniper",
+    "kestrel",
+    "lima",
+    "maple",
+    "nova",
+    "orion",
+    "pine",
+    "quartz",
+    "river",
+    "sierra",
+    "tango",
+    "umbra",
+    "vega",
+    "willow",
+    "zephyr",
+    "node",
+    "unit",
+    "sensor",
+    "probe",
+    "main",
+    "aux",
+    "box",
+    "meter",
+    "station",
+    "gateway",
+]
 
 
 def _hex(rng: random.Random, digits: int) -> str:
@@ -154,8 +213,13 @@ def _number(match: re.Match[str], quoted: bool, form: str | None) -> Callable[[r
 
 
 def _choice(words: list[str]) -> Callable[[random.Random], Drawn]:
+    """One of some words; ``@name`` among them is drawn as the filler that it names."""
+    fillers = {word: _filler(word[1:], None) for word in words if word.startswith("@")}
+
     def draw(rng: random.Random) -> Drawn:
         word = rng.choice(words)
+        if word in fillers:
+            return fillers[word](rng)
         if len(word) >= 2 and word[0] == word[-1] == '"':
             return Drawn(word[1:-1], word[1:-1], 0, True)
         return Drawn(word, word, 0, not _BARE.match(word))
@@ -202,11 +266,13 @@ def parse_value(source: str) -> ValueSpec:
         if core[1:] not in FILLERS:
             raise DataError(f"value {source!r}: no such filler; there are {', '.join(sorted(FILLERS))}")
         return ValueSpec(source, _filler(core[1:], form_or_none), samples, maybe)
-    if re.search(r"\d\.\.\d", core):
+    if re.search(r"\d\.\.+\d", core):
         raise DataError(f"value {source!r}: not a range such as 0..100:1")
     if not spec:
         raise DataError(f"value {source!r}: empty")
     words = [word.strip() for word in (core if form_or_none else spec).split("|")]
+    if unknown := [word for word in words if word.startswith("@") and word[1:] not in FILLERS]:
+        raise DataError(f"value {source!r}: no such filler as {unknown[0]}; there are {', '.join(sorted(FILLERS))}")
     if any(not word for word in words):
         raise DataError(f"value {source!r}: an empty word between bars")
     return ValueSpec(source, _choice(words), samples, maybe)

@@ -17,6 +17,7 @@ CACHE = Path.home() / ".cache" / "sensorscribe"
 
 
 def run(*arguments):
+    """A command of the pipeline, to its end."""
     return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
 
 

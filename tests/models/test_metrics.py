@@ -17,12 +17,15 @@ GOLD = {
 
 
 def reading(literal, start, quantity, unit):
+    """A predicted reading."""
     return {"literal": literal, "start": start, "quantity": quantity, "unit": unit}
 
 
 def test_alternatives_are_right_and_optional_readings_count_neither_way():
     """``quantity_also`` and ``unit_also`` are as right as the first answer."""
-    counts = score_message(GOLD, [reading("21.5", 5, "temperature", "K"), reading("40", 14, "soil_moisture", "%"), reading("7", 21, "count", None)])
+    counts = score_message(
+        GOLD, [reading("21.5", 5, "temperature", "K"), reading("40", 14, "soil_moisture", "%"), reading("7", 21, "count", None)]
+    )
     assert (counts.right, counts.wrong, counts.labels) == (2, 0, 2)
 
 
@@ -54,7 +57,11 @@ def test_figures_equal_those_of_the_corpus_scorer(corpus_folder, tmp_path):
         answers[gold["id"]] = got
     (tmp_path / "gold").write_text("\n".join(json.dumps(gold) for gold in golds))
     (tmp_path / "got").write_text("\n".join(json.dumps({"id": key, "readings": value}) for key, value in answers.items()))
-    done = subprocess.run([sys.executable, str(corpus_folder / "score.py"), str(tmp_path / "gold"), str(tmp_path / "got"), "--json"], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, str(corpus_folder / "score.py"), str(tmp_path / "gold"), str(tmp_path / "got"), "--json"],
+        capture_output=True,
+        check=True,
+    )
     theirs = json.loads(done.stdout)
     ours = score(golds, answers)[0].figures()
     assert {key: ours[key] for key in ("f1", "precision", "recall", "quantity_f1", "found", "labels", "invented")} == {
