@@ -10,19 +10,23 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from agent.config import Config
 from agent.decode import decode
 from agent.domain.document import Document, Undecodable
 from agent.domain.reading import Label
+from agent.normalise import assemble
 from agent.slm.answer import Probabilities, choose_label, empty
 from agent.slm.prompt import build_prompts
 from agent.slm.session import Reader as Artifact
 from agent.slm.tokenizer import PieceTokenizer
-from models.checkpoint import load_reader
+from models.checkpoint import load_run
 from models.data.corpus import read_corpus
 from models.metrics import score
 from models.reader import Reader
@@ -47,9 +51,7 @@ def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Doc
 
 def checkpoint_predictor(run: Path) -> Predict:
     """Labels by a PyTorch checkpoint."""
-    path = run / "reader.pt"
-    reader, _ = load_reader(path if path.exists() else run / "checkpoint.pt")
-    reader.eval()
+    reader, _ = load_run(run)
     tokenizer = PieceTokenizer(run / "tokenizer.json")
 
     def predict(document: Document, topic: str) -> list[Label]:
@@ -59,33 +61,23 @@ def checkpoint_predictor(run: Path) -> Predict:
     return predict
 
 
-def predictions(records: list[Record], predict: Predict) -> dict[str, list[Record]]:
-    """The readings that a model takes from each message, in the form that ``extract --jsonl`` prints."""
+def predictions(records: list[Record], predict: Predict, threshold: float) -> dict[str, list[Record]]:
+    """The readings that a model takes from each message, put together as the agent does it (``extract --no-templates``)."""
+    now = datetime.now(UTC)
     answers: dict[str, list[Record]] = {}
     for record in records:
         document = decode(record["payload"].encode(), record["topic"])
         if isinstance(document, Undecodable):
             answers[record["id"]] = []
             continue
-        labels = predict(document, record["topic"])
-        answers[record["id"]] = [
-            {
-                "literal": candidate.literal,
-                "start": candidate.start,
-                "quantity": label.quantity,
-                "unit": label.unit,
-                "confidence": label.confidence,
-            }
-            for candidate, label in zip(document.candidates, labels, strict=True)
-            if label.role == "reading" and candidate.kind != "null"
-        ]
+        understood = assemble(document, predict(document, record["topic"]), record["topic"], now, threshold, "slm")
+        answers[record["id"]] = [asdict(reading) for reading in understood.readings]
     return answers
 
 
-def report(name: str, records: list[Record], answers: dict[str, list[Record]], by: str, threshold: float) -> None:
+def report(name: str, records: list[Record], answers: dict[str, list[Record]], by: str) -> None:
     """Print the table of one model."""
-    kept = {key: [reading for reading in readings if reading["confidence"] >= threshold] for key, readings in answers.items()}
-    total, groups = score(records, kept, by)
+    total, groups = score(records, answers, by)
     print(name)
     for group, counts in sorted(groups.items(), key=lambda item: -item[1].labels):
         print(f"  {group:28s}", counts.figures())
@@ -101,7 +93,9 @@ def main() -> int:
     parser.add_argument("--baseline", type=Path, help="folder of the corpus that the n-gram baseline is trained on")
     parser.add_argument("--formats", default="", help="only these, with commas")
     parser.add_argument("--by", default="format", choices=["format", "language", "source"])
-    parser.add_argument("--threshold", type=float, default=0.0, help="drop readings below this confidence")
+    parser.add_argument(
+        "--threshold", type=float, default=Config().extract.threshold, help="leave out readings less sure (default: as the agent)"
+    )
     args = parser.parse_args()
     formats = set(args.formats.split(",")) - {""}
     records = [record for record in read_corpus(args.gold) if not formats or record["format"] in formats]
@@ -115,7 +109,7 @@ def main() -> int:
 
         models.append(("n-gram baseline", train_baseline(args.baseline)))
     for name, predict in models:
-        report(name, records, predictions(records, predict), args.by, args.threshold)
+        report(name, records, predictions(records, predict, args.threshold), args.by)
     return 0
 
 

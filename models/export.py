@@ -27,7 +27,7 @@ from agent.domain.unit import codes
 from agent.errors import FatalError
 from agent.slm.manifest import MANIFEST_VERSION, labels_digest
 from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION
-from models.checkpoint import load_reader
+from models.checkpoint import load_run
 from models.quantize import BLOCK, pack, quantize_blocks
 from models.reader import Layer, Reader, rope_tables
 
@@ -77,7 +77,7 @@ class Graph:
         return result
 
 
-def _layer(graph: Graph, name: str, layer: Layer, x: str, positions: str, tables: tuple[str, str]) -> str:
+def _layer(graph: Graph, name: str, layer: Layer, x: str, positions: str, tables: tuple[str, str], causal: bool) -> str:
     c = layer.config
     weights = {key: value.detach().numpy() for key, value in layer.named_parameters()}
     normed = graph.norm(f"{name}.attn_norm", x, weights["attn_norm.weight"], c.norm_epsilon)
@@ -86,7 +86,7 @@ def _layer(graph: Graph, name: str, layer: Layer, x: str, positions: str, tables
     q, k, v = graph.add("Split", [qkv, graph.constant(f"{name}.widths", np.array(widths))], 3, axis=-1)
     q = graph.add("RotaryEmbedding", [q, positions, *tables], domain=MICROSOFT, num_heads=c.heads)
     k = graph.add("RotaryEmbedding", [k, positions, *tables], domain=MICROSOFT, num_heads=c.kv_heads)
-    attended = graph.add("Attention", [q, k, v], q_num_heads=c.heads, kv_num_heads=c.kv_heads, is_causal=0)
+    attended = graph.add("Attention", [q, k, v], q_num_heads=c.heads, kv_num_heads=c.kv_heads, is_causal=int(causal))
     x = graph.add("Add", [x, graph.linear(f"{name}.o", attended, weights["o.weight"])])
     normed = graph.norm(f"{name}.ffn_norm", x, weights["ffn_norm.weight"], c.norm_epsilon)
     gate, up = graph.add("Split", [graph.linear(f"{name}.gate_up", normed, weights["gate_up.weight"])], 2, axis=-1, num_outputs=2)
@@ -102,8 +102,6 @@ def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
     Outputs are probabilities, (n, classes) each and (n,) for inverted. ``bits`` is 4, 8 or 32.
     """
     c = reader.config
-    if c.causal_layers:
-        raise FatalError("the exported graph has no causal layers")
     graph = Graph(bits)
     embedding = reader.embedding.weight.detach().numpy()
     if bits == 32:
@@ -123,7 +121,7 @@ def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
     positions = graph.add("Unsqueeze", [steps, graph.constant("axis0", np.array([0]))])
     for index, layer in enumerate(reader.layers):
         assert isinstance(layer, Layer)
-        x = _layer(graph, f"layer{index}", layer, x, positions, tables)
+        x = _layer(graph, f"layer{index}", layer, x, positions, tables, causal=index < c.causal_layers)
     x = graph.norm("norm", x, reader.norm.weight.detach().numpy(), c.norm_epsilon)
     states = graph.add("Squeeze", [x, "axis0"])
     flat = graph.constant("flat", np.array([-1, 3 * c.hidden]))
@@ -131,10 +129,12 @@ def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
     scores = graph.linear("heads", seen, reader.heads.weight.detach().numpy(), 8 if bits != 32 else 32)
     scores = graph.add("Add", [scores, graph.constant("heads.bias", reader.heads.bias.detach().numpy())])
     parts = graph.add("Split", [scores, graph.constant("sizes", np.array(reader.sizes))], 4, axis=-1)
+    likeliest = graph.add("ArgMax", [parts[1]], axis=-1, keepdims=0)
+    table = graph.constant("unit_given_quantity", reader.unit_given_quantity.weight.detach().numpy())
+    parts[2] = graph.add("Add", [parts[2], graph.add("Gather", [table, likeliest], axis=0)])
     names = ("role", "quantity", "unit")
     for name, part in zip(names, parts, strict=False):
-        scaled = graph.add("Mul", [part, graph.constant(f"{name}.inverse_temperature", np.array(1.0, dtype=np.float32))])
-        graph.add("Softmax", [scaled], name, axis=-1)
+        graph.add("Softmax", [part], name, axis=-1)
     graph.add("Sigmoid", [graph.add("Squeeze", [parts[3], graph.constant("axis1", np.array([1]))])], "inverted")
     inputs = [
         helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "length"]),
@@ -164,14 +164,6 @@ def largest_difference(reader: Reader, model: bytes) -> float:
     return worst
 
 
-def set_temperatures(model: onnx.ModelProto, temperatures: dict[str, float]) -> None:
-    """Divide the logits of each head by its temperature."""
-    for weight in model.graph.initializer:
-        name = weight.name.removesuffix(".inverse_temperature")
-        if name != weight.name and name in temperatures:
-            weight.CopyFrom(numpy_helper.from_array(np.array(1 / temperatures[name], dtype=np.float32), weight.name))
-
-
 def sha256(path: Path) -> str:
     """A file's digest, hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -195,23 +187,22 @@ def write_manifest(folder: Path, name: str, extra: dict[str, Any]) -> None:
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=Path, help="folder of a run: its checkpoint (reader.pt, else checkpoint.pt) and tokenizer")
+    parser.add_argument(
+        "run",
+        type=Path,
+        help="folder of a run: reader.pt (else checkpoint.pt), tokenizer.json, temperatures.json of models.calibrate if any",
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--bits", type=int, default=4, choices=[4, 8, 32])
     parser.add_argument("--name", default="scribe-0.1", help="the model's name in readings")
-    parser.add_argument("--temperatures", type=Path, help="JSON of models.calibrate")
     args = parser.parse_args()
-    path = args.run / "reader.pt"
-    reader, saved = load_reader(path if path.exists() else args.run / "checkpoint.pt")
+    reader, saved = load_run(args.run)
     if saved["quantities"] != list(quantities()) or saved["units"] != list(codes()):
         raise FatalError("the checkpoint was trained with another ontology or units.tsv: train again or check those files out")
-    reader.eval()
     exact = largest_difference(reader, build(reader, 32).SerializeToString())
     if exact > 2e-3:
         raise FatalError(f"ONNX Runtime and PyTorch differ by {exact:.4f} in a probability: the graph is wrong")
     model = build(reader, args.bits)
-    if args.temperatures:
-        set_temperatures(model, json.loads(args.temperatures.read_text()))
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "manifest.json").unlink(missing_ok=True)
     onnx.save(model, args.out / "reader.onnx")

@@ -186,7 +186,7 @@ def parameter_groups(reader: Reader, config: TrainConfig) -> list[dict[str, Any]
         rate = config.trunk_rate * (1 / 3 + 2 / 3 * (index + 1) / len(reader.layers))
         groups.append({"params": [p for p in layer.parameters() if p.dim() > 1], "lr": rate, "weight_decay": config.weight_decay})
         groups.append({"params": [p for p in layer.parameters() if p.dim() <= 1], "lr": rate, "weight_decay": 0.0})
-    rest = [*reader.norm.parameters(), *reader.heads.parameters()]
+    rest = [*reader.norm.parameters(), *reader.heads.parameters(), *reader.unit_given_quantity.parameters()]
     groups.append({"params": rest, "lr": config.head_rate, "weight_decay": 0.01})
     return groups
 
@@ -250,7 +250,7 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
             settings["lr"] = rate * factor
         batch = collate(group, len(quantities()), len(codes()) + 2).to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
-            logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans)
+            logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
         found = losses(logits.float(), batch)
         torch.autograd.backward(torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum())
         torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)

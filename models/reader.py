@@ -130,6 +130,8 @@ class Reader(nn.Module):
         self.dropout = nn.Dropout(0.1)
         self.sizes = (len(ROLES), config.quantities, config.units + 2, 1)
         self.heads = nn.Linear(3 * config.hidden, sum(self.sizes))
+        self.unit_given_quantity = nn.Embedding(config.quantities, config.units + 2)
+        nn.init.zeros_(self.unit_given_quantity.weight)
 
     @classmethod
     def from_base(cls, base: BaseModel, config: ReaderConfig, parent_ids: npt.NDArray[np.int64]) -> "Reader":
@@ -141,6 +143,15 @@ class Reader(nn.Module):
             assert isinstance(layer, Layer)
             layer.load({name: torch.from_numpy(value) for name, value in base.layer(index).items()})
         return reader
+
+    def cool(self, temperatures: dict[str, float]) -> None:
+        """Divide the logits of the heads named by their temperatures; the heads being linear, their weights take it up."""
+        names = ("role", "quantity", "unit", "inverted")
+        factors = [torch.full((size,), 1 / temperatures.get(name, 1.0)) for name, size in zip(names, self.sizes, strict=True)]
+        with torch.no_grad():
+            self.heads.weight.mul_(torch.cat(factors)[:, None])
+            self.heads.bias.mul_(torch.cat(factors))
+            self.unit_given_quantity.weight.mul_(1 / temperatures.get("unit", 1.0))
 
     def trunk(self, ids: Tensor, lengths: Tensor | None = None) -> Tensor:
         """(batch, length) ids -> (batch, length, hidden) states; ``lengths`` (batch,) where rows are padded."""
@@ -156,9 +167,14 @@ class Reader(nn.Module):
         states: Tensor = self.norm(x)
         return states
 
-    def forward(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, spans: Tensor) -> Logits:
-        """Logits of n candidates: ``rows`` (n,) and ``spans`` (n, 3) say where each stands (``agent.slm.prompt.Prompt``)."""
+    def forward(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, spans: Tensor, right: Tensor | None = None) -> Logits:
+        """Logits of n candidates: ``rows`` (n,) and ``spans`` (n, 3) say where each stands (``agent.slm.prompt.Prompt``).
+
+        The unit's scores depend on the quantity: on the likeliest, or in training on the likeliest of the ``right`` ones
+        (n, quantities; a row without any leaves the choice free).
+        """
         states = self.trunk(ids, lengths)
         seen = self.dropout(states[rows[:, None], spans].flatten(1))
         role, quantity, unit, inverted = self.heads(seen).split(self.sizes, dim=-1)
-        return Logits(role, quantity, unit, inverted.squeeze(-1))
+        allowed = quantity if right is None else quantity.masked_fill(right.any(-1, keepdim=True) & ~right, -torch.inf)
+        return Logits(role, quantity, unit + self.unit_given_quantity(allowed.argmax(-1)), inverted.squeeze(-1))

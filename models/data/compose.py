@@ -24,87 +24,16 @@ from models.data.render import (
 )  # fmt: skip
 from models.data.values import FILLERS, Drawn, ValueSpec, parse_value
 
-COMMON = [
-    "temperature",
-    "humidity",
-    "battery",
-    "voltage",
-    "current",
-    "power",
-    "energy",
-    "atmospheric_pressure",
-    "signal_strength",
-    "illuminance",
-    "battery_voltage",
-    "carbon_dioxide",
-    "pm25",
-    "wind_speed",
-    "precipitation",
-    "water",
-    "gas",
-    "volume_flow_rate",
-    "pressure",
-    "level",
-    "setpoint",
-    "power_state",
-    "status",
-    "mode",
-    "motion",
-    "opening",
-    "problem",
-    "connectivity",
-    "uptime",
-    "duration",
-    "count",
-    "latitude",
-    "longitude",
-    "speed",
-]
-ID_KEYS = [
-    "device",
-    "dev",
-    "id",
-    "device",
-    "id",
-    "deviceId",
-    "sensor",
-    "id",
-    "name",
-    "mac",
-    "node",
-    "sn",
-    "serial",
-    "unit",
-    "id",
-    "devEUI",
-    "station",
-    "client",
-    "source",
-    "host",
-    "tag",
-]
-TIME_KEYS = (
-    "time",
-    "timestamp",
-    "ts",
-    "datetime",
-    "date",
-    "t",
-    "dt",
-    "time utc",
-    "date time",
-    "created at",
-    "Zeit",
-    "heure",
-    "fecha",
-    "data",
-    "recorded at",
-    "last update",
-    "epoch",
-    "measured at",
-    "utc",
-)
+COMMON = (
+    "temperature humidity battery voltage current power energy atmospheric_pressure signal_strength illuminance "
+    "battery_voltage carbon_dioxide pm25 wind_speed precipitation water gas volume_flow_rate pressure level setpoint "
+    "power_state status mode motion opening problem connectivity uptime duration count latitude longitude speed"
+).split()
+ID_KEYS = "device dev id device id deviceId sensor id name mac node sn serial unit id devEUI station client source host tag".split(" ")
+TIME_KEYS = ("time", "timestamp", "ts", "datetime", "date", "t", "dt", "time utc", "date time", "created at", "Zeit", "heure", "fecha", "data", "recorded at", "last update", "epoch", "measured at", "utc")  # fmt: skip
+TOPICS = "{site}/{room}/{name} sensors/{id} {name}/data devices/{serial}/telemetry {site}/{id}/state home/{room} data/{mac} {site}".split()
 NAME_KEYS = (("name", "value", "unit"), ("type", "value", "unit"), ("sensor", "reading", "uom"), ("n", "v", "u"), ("measurement", "val", "units"), ("metric", "value", ""), ("key", "value", ""), ("label", "current", "unit"), ("parameter", "value", "unitCode"), ("quantity", "data", "unit"), ("id", "state", "unit_of_measurement"), ("channel", "result", "unitSymbol"), ("Bezeichnung", "Wert", "Einheit"), ("nom", "valeur", "unite"), ("nombre", "valor", "unidad"))  # fmt: skip
+GROUPS = "env power battery radio climate system inputs meter outdoor zone1 main".split()
 SCALED = ("d", "c", "10*-")
 TEXT_LINKS = (": ", ":", " = ", "=", " ", " is ", ":\t", " - ", " -> ")
 TEXT_JOINS = (", ", "; ", " | ", "\n", "  ", " ", " / ", "\t", " - ")
@@ -263,10 +192,7 @@ def _flat(parts: list[Part], rng: random.Random) -> list[Leaf]:
         parent = rng.choice(["data", "payload", "values", "state", "status", "sensor", "readings", "object", "params", "env", "d"])
         leaves = [Leaf(f"{parent}.{leaf.path}", leaf.draws, leaf.mark) for leaf in leaves]
     elif mood < 0.35:
-        groups = [
-            rng.choice(["env", "power", "battery", "radio", "climate", "system", "inputs", "meter", "outdoor", "zone1", "main"])
-            for _ in leaves
-        ]
+        groups = [rng.choice(GROUPS) for _ in leaves]
         leaves = [Leaf(f"{group}.{leaf.path}", leaf.draws, leaf.mark) for group, leaf in zip(groups, leaves, strict=True)]
     return leaves
 
@@ -306,22 +232,7 @@ def compose(rng: random.Random) -> Record:
     if form == "text":
         case = rng.choice(["blank", "blank", "as_is", "snake", "camel"])
     parts = _parts(rng, language, case, "title" if form == "text" else "key")
-    topic = fill_topic(
-        rng.choice(
-            [
-                "{site}/{room}/{name}",
-                "sensors/{id}",
-                "{name}/data",
-                "devices/{serial}/telemetry",
-                "{site}/{id}/state",
-                "home/{room}",
-                "data/{mac}",
-                "{site}",
-            ]
-        ),
-        rng,
-        {},
-    )
+    topic = fill_topic(rng.choice(TOPICS), rng, {})
     extra: dict[str, str] = {}
     if form in ("json", "siblings", "by_name"):
         make = {"json": _flat, "siblings": _siblings, "by_name": _by_name}[form]

@@ -17,73 +17,14 @@ _NUMBER = re.compile(r"^(?P<op>[\^~]?)(?P<a>-?\d+(?:\.\d+)?)\.\.(?P<b>-?\d+(?:\.
 _LIST = re.compile(r"^\[(\d+)\]\s*(.+)$", re.DOTALL)
 _BARE = re.compile(r"^(true|false|null|-?\d+(\.\d+)?)$")
 
-_ROOMS = [
-    "kitchen",
-    "living_room",
-    "bedroom",
-    "bathroom",
-    "attic",
-    "basement",
-    "garage",
-    "office",
-    "hall",
-    "garden",
-    "greenhouse",
-    "workshop",
-    "cellar",
-    "balcony",
-    "terrace",
-    "laundry",
-    "nursery",
-    "barn",
-    "shed",
-    "roof",
-    "pool",
-    "lab",
-    "plant1",
-    "hall2",
-    "line3",
-    "room12",
-    "zone1",
-    "north",
-    "south",
-]
-_WORDS = [
-    "alpha",
-    "beacon",
-    "cedar",
-    "delta",
-    "ember",
-    "falcon",
-    "gamma",
-    "harbor",
-    "iris",
-    "juniper",
-    "kestrel",
-    "lima",
-    "maple",
-    "nova",
-    "orion",
-    "pine",
-    "quartz",
-    "river",
-    "sierra",
-    "tango",
-    "umbra",
-    "vega",
-    "willow",
-    "zephyr",
-    "node",
-    "unit",
-    "sensor",
-    "probe",
-    "main",
-    "aux",
-    "box",
-    "meter",
-    "station",
-    "gateway",
-]
+_ROOMS = (
+    "kitchen living_room bedroom bathroom attic basement garage office hall garden greenhouse workshop cellar "
+    "balcony terrace laundry nursery barn shed roof pool lab plant1 hall2 line3 room12 zone1 north south"
+).split()
+_WORDS = (
+    "alpha beacon cedar delta ember falcon gamma harbor iris juniper kestrel lima maple nova orion pine quartz river "
+    "sierra tango umbra vega willow zephyr node unit sensor probe main aux box meter station gateway"
+).split()
 
 
 def _hex(rng: random.Random, digits: int) -> str:

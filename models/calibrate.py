@@ -1,0 +1,69 @@
+"""Fits the temperature of each head (Guo et al. 2017), so that a reading's confidence is a probability that holds.
+
+    python -m models.calibrate runs/reader ../shared/corpus/dev.jsonl
+
+Writes ``temperatures.json`` into the run, where evaluation and export find it. Three numbers are fitted and nothing else: they change
+no answer's order within a head. The messages must be of other sources than the training's: on its own sources a model is
+always sure, and rightly so.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from agent.slm.tokenizer import PieceTokenizer
+from models.checkpoint import load_run
+from models.data.corpus import read_corpus
+from models.data.examples import ROLE_IGNORED, ROLE_READING, examples
+from models.finetune import collate, set_loss
+from models.reader import Reader
+
+HEADS = ("role", "quantity", "unit")
+SEARCH = torch.logspace(-0.7, 0.7, 141, base=10.0)
+"""Temperatures that are tried: 0.2 to 5, in steps of 2.3 %."""
+
+
+def judged_logits(reader: Reader, tokenizer: PieceTokenizer, path: Path) -> dict[str, tuple[Tensor, Tensor]]:
+    """For each head the logits (n, classes) of the candidates that it is judged on, and their right answers (n, classes)."""
+    found: dict[str, list[tuple[Tensor, Tensor]]] = {head: [] for head in HEADS}
+    for example in examples(read_corpus(path), tokenizer.encode):
+        batch = collate([example], reader.config.quantities, reader.config.units + 2)
+        with torch.no_grad():
+            logits = reader(batch.ids, None, batch.rows, batch.spans, batch.quantity)
+        judged, reading = batch.role != ROLE_IGNORED, batch.role == ROLE_READING
+        named, with_unit = reading & batch.quantity.any(-1), reading & batch.unit.any(-1)
+        role = torch.nn.functional.one_hot(batch.role[judged], logits.role.shape[-1]).bool()
+        found["role"].append((logits.role[judged], role))
+        found["quantity"].append((logits.quantity[named], batch.quantity[named]))
+        found["unit"].append((logits.unit[with_unit], batch.unit[with_unit]))
+    return {head: (torch.cat([pair[0] for pair in pairs]), torch.cat([pair[1] for pair in pairs])) for head, pairs in found.items()}
+
+
+def fit(logits: Tensor, right: Tensor) -> tuple[float, float, float]:
+    """The temperature of least loss, and the loss (nats) without and with it."""
+    losses = torch.stack([set_loss(logits / temperature, right, smoothing=0.0) for temperature in SEARCH])
+    best = int(losses.argmin())
+    return round(float(SEARCH[best]), 3), float(set_loss(logits, right, smoothing=0.0)), float(losses[best])
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="folder of a run")
+    parser.add_argument("messages", type=Path, help="labelled messages of sources that the training did not see")
+    args = parser.parse_args()
+    reader, _ = load_run(args.run, calibrated=False)
+    temperatures = {}
+    for head, (logits, right) in judged_logits(reader, PieceTokenizer(args.run / "tokenizer.json"), args.messages).items():
+        temperatures[head], before, after = fit(logits, right)
+        print(f"{head:9s} temperature {temperatures[head]:.3f}: loss {before:.4f} -> {after:.4f} nats over {len(logits)} candidates")
+    (args.run / "temperatures.json").write_text(json.dumps(temperatures) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
