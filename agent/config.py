@@ -71,7 +71,7 @@ class ExtractConfig(Section):
     """How messages are read."""
 
     threshold: float = Field(0.35, ge=0, le=1, description="Readings less sure than this are not published")
-    learn_threshold: float = Field(0.6, ge=0, le=1, description="Answers less sure than this do not become templates")
+    learn_threshold: float = Field(0.6, ge=0, le=1, description="Answers less sure than this become templates only when repeated")
     templates: bool = True
     templates_limit: int = Field(5000, ge=10)
 

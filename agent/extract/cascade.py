@@ -1,10 +1,12 @@
 """The cascade: a template that fits answers at once; else the model is asked, and its answer learned.
 
-Messages of one shape that come while the model reads the first of them wait for that one answer. Nothing that the model
-was unsure of becomes a template.
+Messages of one shape that come while the model reads the first of them wait for that one answer. An answer that the model
+was sure of becomes a template at once; one that it was unsure of, when the same answer came ``AGREEING_ANSWERS`` times in a
+row. Its labels keep their low confidence, so what is published stays the same: only the model's time is saved.
 """
 
 import asyncio
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -13,6 +15,11 @@ from agent.domain.reading import Label
 from agent.extract.library import Library
 from agent.extract.masking import shape_of
 from agent.extract.template import answer
+
+
+AGREEING_ANSWERS = 3
+UNSURE_SHAPES = 10_000
+"""Shapes whose unsure answers are remembered; the longest unseen go first."""
 
 
 class ModelPort(Protocol):
@@ -39,6 +46,7 @@ class Cascade:
         self._library = library
         self._learn_threshold = learn_threshold
         self._reading: dict[str, asyncio.Future[None]] = {}
+        self._unsure: OrderedDict[str, tuple[tuple[object, ...], int]] = OrderedDict()
         self.model_calls = 0
 
     async def extract(self, document: Document, topic: str) -> Extraction:
@@ -60,7 +68,8 @@ class Cascade:
         try:
             self.model_calls += 1
             labels = await self._model.read(document, topic)
-            learned = self._library.learn(shape, document, labels) if self._is_sure(document, labels) else None
+            settled = self._is_sure(document, labels) or self._is_repeated(shape.key, labels)
+            learned = self._library.learn(shape, document, labels) if settled else None
         finally:
             self._reading.pop(shape.key).set_result(None)
         return Extraction(tuple(labels), "slm", learned.id if learned else None)
@@ -70,3 +79,15 @@ class Cascade:
         return all(
             label.confidence >= self._learn_threshold for candidate, label in pairs if label.role == "reading" or candidate.kind == "number"
         )
+
+    def _is_repeated(self, key: str, labels: list[Label]) -> bool:
+        """True where the last answers for a shape, this one included, said the same often enough."""
+        said = tuple((label.role, label.quantity, label.unit, label.inverted) for label in labels)
+        before, count = self._unsure.pop(key, (said, 0))
+        count = count + 1 if before == said else 1
+        if count >= AGREEING_ANSWERS:
+            return True
+        self._unsure[key] = (said, count)
+        if len(self._unsure) > UNSURE_SHAPES:
+            self._unsure.popitem(last=False)
+        return False

@@ -112,12 +112,27 @@ async def test_changing_word_becomes_free_after_three_agreeing_answers():
     assert model.calls == 3
 
 
-async def test_unsure_answer_is_not_learned():
-    """Below the learning threshold every message goes to the model."""
+async def test_unsure_answer_is_learned_once_it_is_repeated():
+    """Below the learning threshold the model is asked until three answers in a row agree; the confidence stays as low."""
     extractor, model = cascade(ScriptedModel(confidence=0.4))
-    await read(extractor, '{"t": 1}')
-    await read(extractor, '{"t": 2}')
-    assert model.calls == 2
+    found = [await read(extractor, f'{{"t": {n}}}') for n in range(5)]
+    assert [item.via for item in found] == ["slm", "slm", "slm", "template", "template"]
+    assert {item.labels[0].confidence for item in found} == {0.4}
+    assert model.calls == 3
+
+
+async def test_unsure_answers_that_differ_are_not_learned():
+    """An answer that depends on the value is asked for every time."""
+    extractor, model = cascade(ScriptedModel(confidence=0.4))
+    names = ["temperature", "humidity"] * 3
+
+    async def waver(document, topic):
+        model.calls += 1
+        return [Label("reading", names[model.calls - 1], confidence=0.4)]
+
+    model.read = waver
+    found = [await read(extractor, f'{{"t": {n}}}') for n in range(6)]
+    assert {item.via for item in found} == {"slm"}
 
 
 async def test_equal_shapes_wait_for_one_inference():
