@@ -15,6 +15,7 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from models.data.corpus import Record, read_corpus, split
 from models.data.examples import ROLE_IGNORED, ROLE_READING, Example, examples
 from models.data.generate import messages
 from models.reader import Logits, Reader, ReaderConfig
+from models.rounding import Rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class TrainConfig:
     """Share of the messages that come from the corpus; the rest is generated."""
     composed_share: float = 0.35
     """Share of the generated messages that come from the lexicon, not from a kind of device."""
+    rounded_share: float = 0.15
+    """Last share of the schedule whose steps see the weights as int4 will have them."""
     held_out_share: float = 0.05
     """Share of the corpus' families that training never sees."""
     bfloat16: bool = True
@@ -230,6 +234,7 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
         reader, tokenizer = prepare(config, run, cache)
     reader.to(device).train()
     optimiser = torch.optim.AdamW(parameter_groups(reader, config), betas=(0.9, 0.98), fused=True)
+    rounding = Rounding([weight for layer in reader.layers for weight in layer.parameters() if weight.dim() == 2])
     rates = [group["lr"] for group in optimiser.param_groups]
     if saved:
         optimiser.load_state_dict(saved["optimiser"])
@@ -249,10 +254,11 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
         for settings, rate in zip(optimiser.param_groups, rates, strict=True):
             settings["lr"] = rate * factor
         batch = collate(group, len(quantities()), len(codes()) + 2).to(device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
-            logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
-        found = losses(logits.float(), batch)
-        torch.autograd.backward(torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum())
+        with rounding.applied() if progress > 1 - config.rounded_share else nullcontext():
+            with torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
+                logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
+            found = losses(logits.float(), batch)
+            torch.autograd.backward(torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum())
         torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
