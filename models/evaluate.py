@@ -91,6 +91,7 @@ def main() -> int:
     parser.add_argument("--artifact", type=Path)
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--baseline", type=Path, help="folder of the corpus that the n-gram baseline is trained on")
+    parser.add_argument("--generated", type=int, default=0, help="generated messages that the baseline is trained on too")
     parser.add_argument("--formats", default="", help="only these, with commas")
     parser.add_argument("--by", default="format", choices=["format", "language", "source"])
     parser.add_argument(
@@ -107,7 +108,9 @@ def main() -> int:
     if args.baseline:
         from models.baseline import train_baseline  # only here: it needs scikit-learn
 
-        models.append(("n-gram baseline", train_baseline(args.baseline)))
+        models.append(
+            (f"n-gram baseline, open*.jsonl and {args.generated} generated messages", train_baseline(args.baseline, args.generated))
+        )
     for name, predict in models:
         report(name, records, predictions(records, predict, args.threshold), args.by)
     return 0
