@@ -28,7 +28,7 @@ from agent.slm.session import Reader as Artifact
 from agent.slm.tokenizer import PieceTokenizer
 from models.checkpoint import load_run
 from models.data.corpus import read_corpus
-from models.metrics import score
+from models.metrics import score, score_message
 from models.reader import Reader
 
 Record = dict[str, Any]
@@ -84,6 +84,27 @@ def report(name: str, records: list[Record], answers: dict[str, list[Record]], b
     print(json.dumps({"model": name, **total.figures()}))
 
 
+def report_reliability(records: list[Record], answers: dict[str, list[Record]]) -> None:
+    """Print how often readings of a confidence are right, and the precision of the surest share of them (risk and coverage)."""
+    pairs = []
+    for record in records:
+        for reading in answers[record["id"]]:
+            counts = score_message(record, [reading])
+            if counts.right + counts.wrong:
+                pairs.append((reading["confidence"], counts.right))
+    print("  confidence      readings  mean  right")
+    for low in range(10):
+        found = [pair for pair in pairs if low / 10 <= pair[0] < (low + 1) / 10 or (low == 9 and pair[0] == 1)]
+        if found:
+            mean, right = (sum(column) / len(found) for column in zip(*found, strict=True))
+            print(f"  {low / 10:.1f} to {(low + 1) / 10:.1f}      {len(found):8d}  {mean:.2f}  {right:.2f}")
+    pairs.sort(key=lambda pair: -pair[0])
+    print("  coverage  precision  least confidence")
+    for percent in range(20, 101, 10):
+        kept = pairs[: max(1, len(pairs) * percent // 100)]
+        print(f"  {percent:7d}%  {sum(right for _, right in kept) / len(kept):9.3f}  {kept[-1][0]:16.2f}")
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -97,6 +118,7 @@ def main() -> int:
     parser.add_argument(
         "--threshold", type=float, default=Config().extract.threshold, help="leave out readings less sure (default: as the agent)"
     )
+    parser.add_argument("--reliability", action="store_true", help="also whether confidences hold, over all readings (threshold 0)")
     args = parser.parse_args()
     formats = set(args.formats.split(",")) - {""}
     records = [record for record in read_corpus(args.gold) if not formats or record["format"] in formats]
@@ -113,6 +135,8 @@ def main() -> int:
         )
     for name, predict in models:
         report(name, records, predictions(records, predict, args.threshold), args.by)
+        if args.reliability:
+            report_reliability(records, predictions(records, predict, 0.0))
     return 0
 
 

@@ -5,7 +5,7 @@ left to the messages of real devices. A unit that is stated (in the key, behind 
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.domain.quantity import quantities
 from agent.domain.unit import spellings
@@ -134,6 +134,13 @@ def _parts(rng: random.Random, language: str, case: str, style: str) -> list[Par
     return parts
 
 
+def _unstated(parts: list[Part]) -> list[Part]:
+    """The same parts where the message has no room for a unit: whoever cannot know it is right with none."""
+    return [
+        replace(part, spelling="", field=replace(part.field, units=(*part.field.units, None))) if part.spelling else part for part in parts
+    ]
+
+
 def _with_unit(part: Part, rng: random.Random) -> Drawn:
     """The value as a text with its unit behind it, where it has one to state."""
     if not part.spelling:
@@ -156,6 +163,8 @@ def _constant(text: str) -> tuple[Drawn, ...]:
 def _siblings(parts: list[Part], rng: random.Random) -> list[Leaf]:
     """Objects of name, value and unit, in a list or under a key."""
     name_key, value_key, unit_key = rng.choice(NAME_KEYS)
+    if not unit_key:
+        parts = _unstated(parts)
     base = rng.choice(["", "readings", "data", "sensors", "values", "measurements", "metrics", "channels"])
     leaves = []
     for index, part in enumerate(parts):
@@ -249,10 +258,12 @@ def compose(rng: random.Random) -> Record:
         stamp = FILLERS["epochms"](rng) + "000000"
         name, writer = (
             "kv",
-            render_influx([_leaf(part, part.key) for part in parts], rng, rng.choice(["sensors", "env", "measurement", "weather"]), stamp),
+            render_influx(
+                [_leaf(part, part.key) for part in _unstated(parts)], rng, rng.choice(["sensors", "env", "measurement", "weather"]), stamp
+            ),
         )
     elif form == "csv":
-        name, writer = "csv", render_csv([_leaf(part, part.key) for part in parts], rng, True)
+        name, writer = "csv", render_csv([_leaf(part, part.key) for part in _unstated(parts)], rng, True)
     elif form == "xml":
         name, writer = "xml", render_xml(build_tree(_flat(parts, rng)), rng, rng.choice(["data", "sensor", "status", "reading"]))
     elif form == "text":

@@ -124,7 +124,7 @@ def draw_kind(kind: Kind, rng: random.Random) -> Record:
         writer = render_xml(build_tree(leaves), rng, rng.choice(["data", "device", "status", "root", "sensor", "response", kind.name]))
     else:
         one = rng.choice(flat(leaves))
-        if len(kind.fields) > 1 and one.draws[0].text not in topic:
+        if len(kind.fields) > 1:
             topic = f"{topic}/{one.key.replace('.', '/').replace('[', '/').replace(']', '')}"
         form, writer = "scalar", Writer()
         writer.place(one.draws[0], one)
