@@ -25,7 +25,7 @@ def make_client(config: Config, section: str, reporter: Reporter, on_message: Ca
         broker,
         section,
         broker.client_id or f"sensorscribe-{config.agent}{suffix}",
-        password(broker, f"SENSORSCRIBE_{section.upper()}_PASSWORD"),
+        password(broker, section),
         reporter,
         receive_maximum=config.mqtt.max_inflight,
         will=status_message(config, "offline", None, "connection lost"),

@@ -14,9 +14,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from agent.domain.topic_filter import filter_fault
 from agent.errors import FatalError
 
-LEVEL = re.compile(r"^[^+#\x00]*$")
+LEVEL = re.compile(r"[^+#\x00-\x1f\x7f-\x9f]*")
+"""What brokers take in a topic name."""
 
 
 class Section(BaseModel):
@@ -42,6 +44,17 @@ class BrokerConfig(Section):
     key_file: str = ""
 
 
+def _level(value: str) -> str:
+    if not LEVEL.fullmatch(value) or "/" in value:
+        raise ValueError("may not hold / + # or control characters, since it is one level of a topic")
+    return value
+
+
+def _filter_fault(topic_filter: str) -> str | None:
+    is_shared = topic_filter.startswith("$share/")
+    return "names a group: give the filter alone and set mqtt.share_group" if is_shared else filter_fault(topic_filter)
+
+
 class MqttConfig(BrokerConfig):
     """The broker that devices publish to."""
 
@@ -50,6 +63,19 @@ class MqttConfig(BrokerConfig):
     qos: Literal[0, 1, 2] = Field(1, description="Of the subscriptions")
     share_group: str = Field("", description="MQTT 5 shared subscription: several agents share the load")
     max_inflight: int = Field(200, ge=1, le=65535, description="Messages taken in and not yet on disk; the broker waits beyond")
+
+    @field_validator("topics", "exclude")
+    @classmethod
+    def _are_filters(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        faults = [f"topic filter {one[:100]!r} {fault}" for one in values if (fault := _filter_fault(one))]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return values
+
+    @field_validator("share_group")
+    @classmethod
+    def _one_level(cls, value: str) -> str:
+        return _level(value)
 
 
 class UplinkConfig(BrokerConfig):
@@ -63,7 +89,7 @@ class ModelConfig(Section):
 
     folder: str = Field("", description="Empty: the model that came with this version")
     threads: int = Field(0, ge=0, le=64, description="0: one a core")
-    queue_limit: int = Field(64, ge=1, description="Messages waiting for the model; more go to quarantine, to be read later")
+    queue_limit: int = Field(64, ge=1, description="Messages waiting for the model; more go to quarantine")
     deadline_seconds: float = Field(20.0, gt=0)
 
 
@@ -110,15 +136,13 @@ class Config(Section):
     @field_validator("agent")
     @classmethod
     def _one_level(cls, value: str) -> str:
-        if not LEVEL.match(value) or "/" in value:
-            raise ValueError("may not hold / + # or NUL, since it is one level of a topic")
-        return value
+        return _level(value)
 
     @field_validator("prefix")
     @classmethod
     def _levels(cls, value: str) -> str:
-        if not LEVEL.match(value) or value.startswith(("/", "$")) or value.endswith("/"):
-            raise ValueError("must be topic levels without + and #, not beginning with / or $, not ending with /")
+        if not LEVEL.fullmatch(value) or value.startswith(("/", "$")) or value.endswith("/"):
+            raise ValueError("must be topic levels without + # and control characters, not beginning with / or $, not ending with /")
         return value
 
     @model_validator(mode="after")
@@ -187,13 +211,15 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return result
 
 
-def password(broker: BrokerConfig, variable: str, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The password of a connection: environment before file. Raises ``ConfigError`` where the file cannot be read."""
+def password(broker: BrokerConfig, section: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The password of ``mqtt`` or ``uplink``: environment before file. Raises ``ConfigError`` where the file cannot be read."""
+    variable = f"SENSORSCRIBE_{section.upper()}_PASSWORD"
     if variable in environment:
         return environment[variable]
     if not broker.password_file:
         return None
     try:
         return Path(broker.password_file).read_text(encoding="utf-8").strip("\r\n")
-    except OSError as error:
-        raise ConfigError("configuration", [("password_file", f"{broker.password_file} cannot be read: {error.strerror}")]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise ConfigError("configuration", [(f"{section}.password_file", f"{broker.password_file} cannot be read: {said}")]) from error

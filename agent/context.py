@@ -1,13 +1,13 @@
 """The running agent as commands see it: what it is and does, its settings, its templates. Commands change nothing else."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.config import Config, ConfigError
+from agent.config import Config
+from agent.errors import DataError, RetryableError
 from agent.extract import Library, Template
-from agent.mqtt.topics import filter_fault
 from agent.settings import Settings
 from agent.telemetry.metrics import Metrics
 from agent.telemetry.version import agent_version
@@ -74,10 +74,15 @@ class Context:
         return self._settings.restart_needed()
 
     async def apply_patch(self, patch: dict[str, Any]) -> Config:
-        """Check a merge patch, keep it, put in force what can be. Raises ``ConfigError``, with nothing changed, or ``RetryableError``."""
-        _check_filters(patch)
+        """Check a merge patch, keep it, put in force what can be.
+
+        Raises ``ConfigError`` or ``RetryableError`` with nothing changed, ``DataError`` where the change is kept and not in force.
+        """
         config = await self._settings.apply(patch)
-        await self._put_in_force(config)
+        try:
+            await self._put_in_force(config)
+        except RetryableError as error:
+            raise DataError(f"the change is kept and counts from the next start, but is not in force yet: {error}") from error
         return config
 
     def templates(self) -> list[dict[str, Any]]:
@@ -86,13 +91,3 @@ class Context:
             return []
         hits = self._library.hits
         return [template_table(one, hits.get(one.id, 0)) for one in sorted(self._library, key=lambda one: one.id)]
-
-
-def _check_filters(patch: dict[str, Any]) -> None:
-    mqtt = patch.get("mqtt")
-    for name in ("topics", "exclude"):
-        wanted = mqtt.get(name) if isinstance(mqtt, dict) else None
-        filters: Iterable[Any] = wanted if isinstance(wanted, list) else ()
-        faults = [(f"mqtt.{name}", f"{one!r} {fault}") for one in filters if isinstance(one, str) and (fault := filter_fault(one))]
-        if faults:
-            raise ConfigError("patch", faults)

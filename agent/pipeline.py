@@ -24,13 +24,14 @@ from agent.telemetry.events import MessageFailed, Reporter
 T = TypeVar("T")
 Reason = Literal[
     "empty", "too_large", "binary", "charset", "compression", "malformed", "no_candidates", "no_readings", "low_confidence",
-    "model_busy", "refused_data", "internal_error", "publish_refused",
+    "partly_read", "model_busy", "refused_data", "internal_error", "publish_refused",
 ]  # fmt: skip
 """Why a message is in quarantine: a closed set, since it labels a counter."""
 DETAILS = {
     "no_candidates": "the payload holds nothing that could be a value",
     "no_readings": "nothing in the payload was understood as a reading",
     "low_confidence": "readings were left out, their confidence being below the threshold",
+    "partly_read": "values were left out: the payload breaks off inside one, or has more than are read",
 }
 LONG_BYTES = 8192
 LONG_CANDIDATES = 300
@@ -96,7 +97,7 @@ class Pipeline:
         )
         if is_new and extraction.template is not None and len(self._familiar) < FAMILIAR_LIMIT:
             self._familiar.add(extraction.template)
-        doubt = understood.doubt
+        doubt: Reason | None = understood.doubt or ("partly_read" if document.dropped else None)
         return Outcome(message, understood, extraction.via, doubt, DETAILS[doubt] if doubt else "")
 
     async def _work(self, in_thread: bool, step: Callable[[], T]) -> T:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+import traceback
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from agent.broker import ended, make_client, status_message, subscriptions
 from agent.config import Config
 from agent.context import Context
 from agent.control import Control
-from agent.errors import DataError, RetryableError
+from agent.errors import AgentError, DataError, RetryableError
 from agent.extract import Cascade, Library
 from agent.ingest import Gate, Ledger, Subscriber
 from agent.loader import LoadedModel
@@ -25,7 +26,7 @@ from agent.publish.publisher import Row
 from agent.settings import Settings
 from agent.settlement import refused, settlement
 from agent.store import SUBSCRIBED, Limits, Store
-from agent.telemetry.events import MessageQuarantined, MessagesDropped, PublishFailed, Reporter, SettingDegraded
+from agent.telemetry.events import MessageFailed, MessageQuarantined, MessagesDropped, PublishFailed, Reporter, SettingDegraded
 from agent.telemetry.health import Notifier
 from agent.telemetry.logs import set_up_logs
 from agent.telemetry.progress import Progress
@@ -158,15 +159,26 @@ class Service:
             self._commands -= 1
 
     async def _settle(self, outcome: Outcome, digest: bytes | None) -> None:
-        """Commit what became of a message; its broker may forget it then."""
-        wanted = settlement(outcome, self._model.name)
-        await self._store.settle(wanted.rows, wanted.kept, digest)
+        """Commit what became of a message; its broker may forget it then. Raises ``RetryableError`` or ``FatalError`` alone."""
+        try:
+            await self._commit(outcome, digest)
+        except AgentError:
+            raise
+        except Exception as error:  # noqa: BLE001  (a defect met by one message must not end the agent: it would come again after each start)
+            self._reporter.emit(MessageFailed(type(error).__name__, outcome.message.topic, traceback.format_exc()))
+            detail = f"its outcome could not be kept: {type(error).__name__}"
+            outcome = Outcome(outcome.message, reason="internal_error", detail=detail)
+            await self._commit(outcome, digest)
         metrics = self._reporter.metrics
         if outcome.via is not None:
             metrics.inc("messages_read_total", via=outcome.via)
         if outcome.reason is not None:
             self._reporter.emit(MessageQuarantined(outcome.reason, outcome.message.topic, outcome.detail))
         metrics.observe("message_seconds", (datetime.now(UTC) - outcome.message.received_at).total_seconds())
+
+    async def _commit(self, outcome: Outcome, digest: bytes | None) -> None:
+        wanted = settlement(outcome, self._model.name)
+        await self._store.settle(wanted.rows, wanted.kept, digest)
 
     async def _refuse(self, row: Row, detail: str) -> None:
         root = self._settings.started.root

@@ -16,6 +16,7 @@ LIVE = frozenset(
     }
 )  # fmt: skip
 """Settings that a running agent follows at once; the others count from the next start."""
+FILE_ONLY = ("state_folder",)
 
 
 def leaves(table: Any, path: str = "") -> dict[str, Any]:
@@ -55,6 +56,10 @@ class Settings:
     async def apply(self, patch: dict[str, Any]) -> Config:
         """Check a merge patch, keep it, put it in force. Raises ``ConfigError`` (nothing changed) or ``RetryableError`` (not kept)."""
         overrides = merge_patch(self._overrides, patch)
+        if misplaced := [path for path in FILE_ONLY if overrides.get(path) is not None]:
+            raise ConfigError(
+                "patch", [(path, "can only be set in the file: changes by command are kept in that folder") for path in misplaced]
+            )
         config = parse_config(merge_patch(self._file, overrides), "patch")
         await self._store.put_setting(OVERRIDES, overrides)
         self._overrides, self.current = overrides, config

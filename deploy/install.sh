@@ -58,6 +58,9 @@ restart() {
   with_system systemctl restart sensorscribe.service ||
     fail "the service does not start: journalctl -u sensorscribe -n 50 says why; '$0 --rollback' brings back the version before"
 }
+reads_a_message() {  # the model came along and loads on this machine: found out before anything is replaced
+  "$1/bin/sensorscribe" extract --config "$etc/sensorscribe.toml" home/attic/temperature 21.5 >/dev/null
+}
 set_link() { run ln -sfn "$1" "$2.new" && run mv -T "$2.new" "$2"; }  # atomic: no moment without a link
 
 if [ -z "$prefix" ] && [ "$dry_run" = no ]; then
@@ -91,6 +94,11 @@ install_release() {
   if ! run "$release/bin/sensorscribe" check-config --quiet --config "$etc/sensorscribe.toml"; then
     run rm -rf "$release"
     fail "$etc/sensorscribe.toml does not suit this version (see above); what was installed before is untouched"
+  fi
+
+  if ! run reads_a_message "$release"; then
+    run rm -rf "$release"
+    fail "the new version cannot read a message with its model (see above); what was installed before is untouched"
   fi
 
   if [ -L "$home/current" ]; then set_link "$(readlink "$home/current")" "$home/previous"; fi

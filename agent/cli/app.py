@@ -150,8 +150,8 @@ def check_config(
         typer.echo(sample_config(), nl=False)
         return
     settings = load_config(config)
-    for broker, variable in ((settings.mqtt, "SENSORSCRIBE_MQTT_PASSWORD"), (settings.uplink, "SENSORSCRIBE_UPLINK_PASSWORD")):
-        password(broker, variable)
+    password(settings.mqtt, "mqtt")
+    password(settings.uplink, "uplink")
     if not quiet:
         typer.echo(effective_config(settings), nl=False)
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from agent.domain.topic_filter import filter_fault
 from agent.errors import DataError
-from agent.mqtt.topics import filter_fault
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16

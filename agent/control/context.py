@@ -1,4 +1,4 @@
-"""What control needs of the agent. ``agent.app`` gives it; tests give a fake."""
+"""What control needs of the agent. ``agent.context`` is it; tests give a fake."""
 
 from typing import Any, Protocol
 
@@ -17,7 +17,8 @@ class ControlContext(Protocol):
     async def apply_patch(self, patch: dict[str, Any]) -> Config:
         """Check a JSON merge patch whole, keep it, put it in force.
 
-        Raises ``ConfigError`` (refused, nothing changed) or ``RetryableError`` (could not be kept, nothing changed).
+        Raises ``ConfigError`` (refused, nothing changed), ``RetryableError`` (could not be kept, nothing changed) or ``DataError``
+        (kept, not in force yet).
         """
 
     def restart_needed(self) -> list[str]:

@@ -15,9 +15,10 @@ from agent.config import ConfigError
 from agent.control.command import CommandError, parse_body, parse_command
 from agent.control.context import ControlContext
 from agent.control.handlers import execute
+from agent.domain.topic_filter import filter_fault
 from agent.errors import DataError, FatalError, RetryableError
 from agent.mqtt.packet import Incoming, Outgoing, Subscription
-from agent.mqtt.topics import covers, filter_fault, level_of
+from agent.mqtt.topics import covers, level_of
 from agent.telemetry.events import Level, Reporter
 
 

@@ -134,9 +134,13 @@ class JsonScanner:
             self._at += 1
         elif char in "\"'":
             start, end = self._string()
-            add_leaf(self._gather, path, start, end)
+            if end < self._end:
+                add_leaf(self._gather, path, start, end)
+            else:
+                self._gather.drop(1)
         elif number := _NUMBER.match(self._text, self._at, self._end):
-            self._gather.add(path, self._at, number.end(), "number")
+            if self._is_whole(number):
+                self._gather.add(path, self._at, number.end(), "number")
             self._at = number.end()
         else:
             self._bare(path)
@@ -149,8 +153,16 @@ class JsonScanner:
             if self._text[self._at] not in "}],":
                 self._at += 1
             return
-        add_leaf(self._gather, path, *match.span())
+        if name is not None or self._is_whole(match):
+            add_leaf(self._gather, path, *match.span())
         self._at = match.end()
+
+    def _is_whole(self, value: re.Match[str]) -> bool:
+        """False, and counted, for a value that ends where a cut payload does: ``10`` may be the beginning of ``1013.2``."""
+        if value.end() < self._end or not self._stack:
+            return True
+        self._gather.drop(1)
+        return False
 
     def _string(self) -> tuple[int, int]:
         """The span inside the quotes."""

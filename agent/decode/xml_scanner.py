@@ -54,7 +54,10 @@ class XmlScanner:
                 self._close(tag["close"])
             elif tag["open"] is not None:
                 at = self._open(tag["open"], at)
-        self._text(at, len(text))
+        if len(self._stack) == 1:
+            self._text(at, len(text))
+        elif text[at:].strip():
+            self.gather.drop(1)  # ``<t>10`` may be the beginning of ``<t>1013.2</t>``
         self.is_damaged = self.is_damaged or len(self._stack) > 1
         while len(self._stack) > 1:
             self._leave()
@@ -69,7 +72,10 @@ class XmlScanner:
         while (attribute := _ATTRIBUTE.match(text, at)) is not None:
             group = "double" if attribute["double"] is not None else "single" if attribute["single"] is not None else "bare"
             label = f"@{attribute['name'][:MAX_KEY_CHARS]}"
-            add_leaf(self.gather, f"{path}.{label}" if path else label, *attribute.span(group))
+            if attribute.end(group) < len(text):
+                add_leaf(self.gather, f"{path}.{label}" if path else label, *attribute.span(group))
+            else:
+                self.gather.drop(1)
             at = attribute.end()
         end = _TAG_END.match(text, at)
         if end is None:

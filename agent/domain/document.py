@@ -44,7 +44,7 @@ class Document:
     dialect: str = ""
     """Constant text that names the shape where the format has it: ``nmea:GPRMC``, ``influx``, ``dsmr``, ``ndjson``."""
     dropped: int = 0
-    """Candidates beyond the limit of one payload, which nobody will read; counted, never silent."""
+    """Candidates that nobody will read, being beyond the limit of one payload or cut off at its end; counted, never silent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from agent.extract.library import Library
 from agent.extract.masking import shape_of
 from agent.extract.template import answer
 
-
 AGREEING_ANSWERS = 3
 UNSURE_SHAPES = 10_000
 """Shapes whose unsure answers are remembered; the longest unseen go first."""
@@ -46,7 +45,7 @@ class Cascade:
         self._library = library
         self._learn_threshold = learn_threshold
         self._reading: dict[str, asyncio.Future[None]] = {}
-        self._unsure: OrderedDict[str, tuple[tuple[object, ...], int]] = OrderedDict()
+        self._unsure: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self.model_calls = 0
 
     async def extract(self, document: Document, topic: str) -> Extraction:
@@ -82,7 +81,7 @@ class Cascade:
 
     def _is_repeated(self, key: str, labels: list[Label]) -> bool:
         """True where the last answers for a shape, this one included, said the same often enough."""
-        said = tuple((label.role, label.quantity, label.unit, label.inverted) for label in labels)
+        said = hash(tuple((label.role, label.quantity, label.unit, label.inverted) for label in labels))
         before, count = self._unsure.pop(key, (said, 0))
         count = count + 1 if before == said else 1
         if count >= AGREEING_ANSWERS:

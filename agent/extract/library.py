@@ -1,14 +1,19 @@
 """The learned templates: in memory for look-up, in rows on disk for the next start. Bounded; least recently used go first."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from agent.domain.document import Document
 from agent.domain.reading import Label
 from agent.errors import DataError
 from agent.extract.masking import Shape
-from agent.extract.template import Template, learn, matches, merge
+from agent.extract.template import Template, deciding_slots, free_slots, learn, matches, merge
+
+MAX_OF_A_SHAPE = 32
+"""Templates of one shape that differ in their words: looked through for every message, so few."""
+MAX_SLOTS = 300_000
+"""Of all templates together: one of ten thousand keys weighs a megabyte, of which a small device cannot hold thousands."""
 
 
 class TemplateRows(Protocol):
@@ -41,6 +46,8 @@ class Library:
                 self.unreadable += 1
                 continue
             self._by_key.setdefault(template.key, []).append(template)
+        for group in self._by_key.values():
+            group.sort(key=_rank)
 
     def __len__(self) -> int:
         return sum(len(group) for group in self._by_key.values())
@@ -50,7 +57,7 @@ class Library:
             yield from group
 
     def find(self, shape: Shape, document: Document) -> Template | None:
-        """The template that a document fits, taught ones first."""
+        """The template that a document fits: taught ones first, then those that leave the fewest words free."""
         group = self._by_key.get(shape.key)
         if group is None:
             return None
@@ -62,30 +69,34 @@ class Library:
         return None
 
     def learn(self, shape: Shape, document: Document, labels: list[Label]) -> Template | None:
-        """Keep the model's answer as a template; merged into one that says the same, where there is one."""
+        """Keep the model's answer as a template; merged with those that say the same, where they differ in little."""
         made = learn(shape, document, labels)
         if made is None:
             return None
-        group = self._by_key.setdefault(made.key, [])
-        for index, old in enumerate(group):
-            if merged := merge(old, made):
-                group[index] = merged
-                self._rows.put(merged.id, self._digest, merged.to_json())
-                return merged
+        group = self._by_key.get(made.key, [])
+        free = free_slots(group, made, deciding_slots(shape, document))
+        for old in list(group):
+            if (merged := merge(old, made, free)) is None:
+                continue
+            if merged.id != made.id:
+                self.delete(made.id)
+            made = merged
         self.put(made)
         return made
 
     def put(self, template: Template) -> None:
-        """Insert or replace by id; the least recently used shapes make room."""
+        """Insert or replace by id; the least recently used shapes make room, and the oldest of a shape that has too many."""
         group = self._by_key.setdefault(template.key, [])
-        group[:] = [template, *(old for old in group if old.id != template.id)]
+        group[:] = sorted([template, *(old for old in group if old.id != template.id)], key=_rank)
+        self._by_key.move_to_end(template.key)
         self._rows.put(template.id, self._digest, template.to_json())
-        while len(self) > self._limit:
-            victim = next((key for key, found in self._by_key.items() if not any(t.pinned for t in found)), None)
-            if victim is None or victim == template.key:
+        while len(group) > MAX_OF_A_SHAPE and (victim := _oldest(group, template)) is not None:
+            self.delete(victim.id)
+        while len(self) > self._limit or sum(len(one.labels) for one in self) > MAX_SLOTS:
+            victim = next((old for found in self._by_key.values() if (old := _oldest(found, template)) is not None), None)
+            if victim is None:
                 return
-            for old in self._by_key.pop(victim):
-                self._forget(old)
+            self.delete(victim.id)
 
     def delete(self, template_id: str) -> bool:
         """Remove a template; False where there is none of that id."""
@@ -102,3 +113,18 @@ class Library:
     def _forget(self, template: Template) -> None:
         self.hits.pop(template.id, None)
         self._rows.delete(template.id)
+
+
+def _freedom(template: Template) -> int:
+    return sum(1 for words in template.constants.values() if not words)
+
+
+def _rank(template: Template) -> tuple[bool, int]:
+    """Place in a shape's group: a template that knows its words stands before one that would take any."""
+    return template.origin != "taught", _freedom(template)
+
+
+def _oldest(group: Sequence[Template], kept: Template) -> Template | None:
+    """The template of a shape that may go first: neither pinned nor the one just put in, and one that answers for little."""
+    others = [old for old in reversed(group) if not old.pinned and old.id != kept.id]
+    return min(others, key=lambda one: (one.origin == "taught", _freedom(one)), default=None)

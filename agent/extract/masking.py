@@ -1,6 +1,6 @@
 """Document -> its shape: the part of a message that stays when only values change. The key of a template.
 
-The shape holds the format, the dialect, the topic (numbers and long identifiers masked), and for every slot the path and
+The shape holds the format, the dialect, the topic (long identifiers masked), and for every slot the path and
 the kind of value; in text also the words between the values. A list of samples is one slot however long it is. Words that
 are no readings are not in the shape but in the template (``Template.constants``): only an answer tells which they are.
 """

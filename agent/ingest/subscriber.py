@@ -1,7 +1,8 @@
 """A message comes in, is read, is committed, is acknowledged: in this order, many at a time, under one bound.
 
 Each message is a task of its own, so one that waits for the model does not hold up the others. At most ``max_inflight`` are
-inside. Beyond, QoS 0 is shed and counted; QoS 1 waits here and the connection is not read on, so that the broker keeps the rest.
+inside, fewer where they already hold ``MAX_INSIDE_BYTES``. Beyond, QoS 0 is shed and counted; QoS 1 waits here and the connection
+is not read on, so that the broker keeps the rest.
 A commit that fails is tried again until it works: the message stays the broker's until then.
 """
 
@@ -23,6 +24,8 @@ from agent.telemetry.events import CommitFailed, MessageIgnored, MessageRedelive
 
 Outcome = TypeVar("Outcome")
 COMMIT_CAP_SECONDS = 10.0
+MAX_INSIDE_BYTES = 64 * 1024 * 1024
+"""A payload may have 256 MB by the standard; a few of them must not fill the memory of a small device."""
 
 
 class Link(Protocol):
@@ -74,6 +77,7 @@ class Subscriber(Generic[Outcome]):
         self._idle = asyncio.Event()
         self._idle.set()
         self.inflight = 0
+        self.inside_bytes = 0
         self.progressed: Callable[[], None] = lambda: None
         """Called for every message settled and every attempt at it."""
 
@@ -91,7 +95,7 @@ class Subscriber(Generic[Outcome]):
         if digest is not None and incoming.is_duplicate and self._is_known(incoming, digest):
             return
         self._reporter.metrics.inc("messages_received_total")
-        if incoming.qos == 0 and self.inflight >= self._limit:
+        if incoming.qos == 0 and self._is_full:
             self._reporter.emit(MessagesDropped("qos0_overload"))
             return
         received_at = self._now()
@@ -99,7 +103,7 @@ class Subscriber(Generic[Outcome]):
         job = Job(message, incoming, digest)
         if digest is not None:
             self._unsettled[digest] = job
-        if self.inflight < self._limit:
+        if not self._is_full:
             self._start(job)
             return
         self._waiting.append(job)
@@ -117,8 +121,13 @@ class Subscriber(Generic[Outcome]):
             return True
         return False
 
+    @property
+    def _is_full(self) -> bool:
+        return self.inflight >= self._limit or self.inside_bytes >= MAX_INSIDE_BYTES
+
     def _start(self, job: Job) -> None:
         self.inflight += 1
+        self.inside_bytes += len(job.message.payload)
         self._idle.clear()
         self._spawn(self._process(job))
 
@@ -132,7 +141,7 @@ class Subscriber(Generic[Outcome]):
         finally:
             if job.digest is not None and self._unsettled.get(job.digest) is job:
                 del self._unsettled[job.digest]
-            self._finish()
+            self._finish(job)
 
     async def _commit(self, outcome: Outcome, digest: bytes | None) -> None:
         attempt = 0
@@ -147,10 +156,11 @@ class Subscriber(Generic[Outcome]):
             else:
                 return
 
-    def _finish(self) -> None:
+    def _finish(self, job: Job) -> None:
         self.inflight -= 1
+        self.inside_bytes -= len(job.message.payload)
         self.progressed()
-        if self._waiting and not self._is_closed:
+        while self._waiting and not self._is_closed and not self._is_full:
             self._start(self._waiting.popleft())
             if not self._waiting and self.link is not None:
                 self.link.resume()

@@ -29,6 +29,8 @@ STEADY_SECONDS = 10.0
 CLOSE_SECONDS = 3.0
 PROTOCOLS = {"5": paho_client.MQTTv5, "3.1.1": paho_client.MQTTv311}
 MAX_RECEIVE = 65535
+PACKET_HEAD_BYTES = 64
+"""Room for the fixed header, the packet identifier and the lengths of a PUBLISH."""
 
 
 class Client:
@@ -140,9 +142,9 @@ class Client:
         self.maximum_packet_bytes = int(getattr(properties, "MaximumPacketSize", 0))
         self.is_connected = True
         self._reporter.emit(BrokerConnected(self._section, f"{self._broker.host}:{self._broker.port}", bool(flags.session_present)))
+        self._unsubscribe_ended()  # before: a filter that was ended and wanted again meanwhile must end up subscribed
         if self._is_v5 or not flags.session_present or not self._has_subscribed:
             self._ask(list(self._subscriptions.values()))
-        self._unsubscribe_ended()
         if self._birth is not None:
             birth = self._birth()
             self._paho.publish(birth.topic, birth.payload, birth.qos, birth.retain)
@@ -163,9 +165,13 @@ class Client:
 
     def _received(self, _client: object, _data: object, message: paho_client.MQTTMessage) -> None:
         properties = message.properties
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:  # a broker should have refused it (MQTT 5, section 1.5.4); it must not end the agent
+            topic = message._topic.decode("utf-8", "backslashreplace")
         self._on_message_in(
             Incoming(
-                message.topic,
+                topic,
                 bytes(message.payload),
                 message.qos,
                 message.retain,
@@ -234,7 +240,8 @@ class Client:
         """
         while not self._room.is_set():
             await self._room.wait()
-        if 0 < self.maximum_packet_bytes < len(message.payload) + len(message.topic) + 64:
+        size = len(message.payload) + len(message.topic.encode("utf-8", "surrogatepass")) + len(message.correlation_data or b"")
+        if 0 < self.maximum_packet_bytes < size + PACKET_HEAD_BYTES:  # sent all the same, it would end every connection anew
             raise DataError(
                 f"{len(message.payload)} bytes on {message.topic} are more than the broker's maximum of {self.maximum_packet_bytes}"
             )

@@ -40,6 +40,8 @@ class Driver:
             self._loop.call_soon_threadsafe(step, argument)
 
     def _opened(self, opened: Any) -> None:
+        if opened.fileno() < 0:  # closed again before the loop heard of it
+            return
         self._socket, self._fd = opened, opened.fileno()
         if isinstance(opened, socket.socket) and opened.family != socket.AF_UNIX:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,6 +1,5 @@
 """Document and labels -> readings, device and time: the last step before the outbox. Pure; no clock but the one given."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +34,7 @@ def _reading(candidate: Candidate, label: Label, topic: str, via: Via, template:
     assert label.quantity is not None
     value = parse_value(candidate.literal, label.quantity, label.inverted)
     usual = None
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         usual = to_usual(value, label.quantity, label.unit)
     return Reading(
         name=candidate.path or scalar_name(topic),

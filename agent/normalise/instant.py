@@ -1,7 +1,8 @@
 """The literal of a message's own time -> an instant in UTC. Times without a zone are taken for UTC, and that is said."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 TimeSource = Literal["payload", "payload_assumed_utc", "arrival"]
@@ -11,6 +12,11 @@ _FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%y %H:%M:%S", "%d.%m.%y %H:%M",
     "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%y %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y%m%d%H%M%S",
 )  # fmt: skip
+_JOINED = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:(?:%20|[T_ ,]){1,2}(?=\d{2}:\d{2})|[+-](?=\d{2}:\d{2}:\d{2}))(.*)")
+_DSMR = re.compile(r"(\d{12})([SW])", re.ASCII)
+_DSMR_ZONES = {"S": timezone(timedelta(hours=2)), "W": timezone(timedelta(hours=1))}
+"""Summer and winter time where meters speak DSMR."""
+_RFC_1123 = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})? .+")
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
 
@@ -36,10 +42,15 @@ def _parse(text: str) -> datetime | None:
         return datetime.fromtimestamp(int(text) / _EPOCH_DIGITS[len(text)], UTC)
     if match := re.fullmatch(r"(\d{10})\.(\d{1,9})", text):
         return datetime.fromtimestamp(float(match[0]), UTC)
-    shortened = re.sub(r"(\.\d{6})\d+", r"\1", text)
+    shortened = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("%3A", ":"))
+    shortened = _JOINED.sub(r"\1-\2-\3 \4", shortened)
     try:
         if re.match(r"\d{4}-?\d{2}-?\d{2}[T ]\d", shortened):
             return datetime.fromisoformat(shortened)
+        if match := _DSMR.fullmatch(text):
+            return datetime.strptime(match[1], "%y%m%d%H%M%S").replace(tzinfo=_DSMR_ZONES[match[2]])
+        if _RFC_1123.fullmatch(text):
+            return parsedate_to_datetime(text)
     except ValueError:
         return None
     for form in _FORMATS:

@@ -1,5 +1,6 @@
 """Conversion between UCUM units; ``ucumvert`` and ``pint`` do it. A pair of units is worked out once."""
 
+import math
 from functools import cache
 from typing import Any
 
@@ -53,7 +54,7 @@ def linear(source: str, target: str) -> tuple[float, float] | None:
 
 
 def to_usual(value: float, quantity: str, unit: str | None) -> tuple[float, str] | None:
-    """The value in the quantity's usual unit, and that unit; None where unit or conversion are missing."""
+    """The value in the quantity's usual unit, and that unit; None without a unit, a conversion or a finite result."""
     usual = quantities()[quantity].unit
     if unit is None or usual is None:
         return None
@@ -61,4 +62,5 @@ def to_usual(value: float, quantity: str, unit: str | None) -> tuple[float, str]
     if found is None:
         return None
     factor, offset = found
-    return float(f"{value * factor + offset:.12g}"), usual
+    converted = float(f"{value * factor + offset:.12g}")
+    return (converted, usual) if math.isfinite(converted) else None

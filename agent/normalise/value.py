@@ -37,12 +37,12 @@ def parse_number(literal: str) -> float | int | None:
     elif text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     try:
-        if re.fullmatch(r"[+-]?\d+", text):
-            return int(text) if len(text) < 400 else None
         number = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    if not math.isfinite(number):  # beyond what JSON's readers take for a number
+        return None
+    return int(text) if re.fullmatch(r"[+-]?\d+", text) else number
 
 
 def parse_binary(literal: str, inverted: bool) -> bool | None:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes
@@ -16,6 +16,7 @@ from agent.errors import FatalError
 from agent.slm.prompt import PROMPT_VERSION
 
 MANIFEST_VERSION = 1
+NEEDED_FILES = ("reader.onnx", "tokenizer.json")
 
 
 class FileEntry(BaseModel):
@@ -60,8 +61,12 @@ def load_manifest(folder: Path) -> Manifest:
         manifest = Manifest.model_validate(content)
     except FileNotFoundError as error:
         raise FatalError(f"no model in {folder}: manifest.json is missing; set model.folder or install sensorscribe again") from error
-    except (json.JSONDecodeError, ValidationError) as error:
+    except OSError as error:
+        raise FatalError(f"{path} cannot be read ({error.strerror}): correct model.folder or its permissions") from error
+    except ValueError as error:  # no UTF-8, no JSON, or not what a manifest holds
         raise FatalError(f"{path} is no manifest of this agent: {error}; install the model that came with this version") from error
+    if missing := [name for name in NEEDED_FILES if name not in manifest.files]:
+        raise FatalError(f"{path} does not list {' and '.join(missing)}: install the model that came with this version")
     if manifest.prompt_version != PROMPT_VERSION:
         raise FatalError(
             f"the model in {folder} was trained with prompt version {manifest.prompt_version}, this agent writes version"

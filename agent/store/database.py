@@ -5,6 +5,7 @@ told to forget. The flush is paid once a commit, not once a message.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import sqlite3
 from collections.abc import Callable
@@ -118,7 +119,8 @@ class Database:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):  # it would hide the cause, and leave everyone waiting
+                    self._connection.execute("ROLLBACK")
             failure = mapped(error, self.path)
             return [failure] * len(operations)
         return answers

@@ -65,14 +65,17 @@ class Store:
                 ledger.note(connection, digest, limits.ledger_rows)
             return _Settled(dropped, aged, count(connection, "outbox"), count(connection, "quarantine"))
 
-        settled = await self.database.write(operation)
+        self._tell(await self.database.write(operation))
+        if rows:
+            self.appended.set()
+
+    def _tell(self, settled: _Settled) -> None:
+        """Follow the counts of a commit, and say what had to go."""
         self.outbox_rows, self.quarantine_rows = settled.outbox_rows, settled.quarantine_rows
         if settled.outbox_dropped:
             self._reporter.emit(MessagesDropped("outbox_full", settled.outbox_dropped))
         if settled.quarantine_dropped:
             self._reporter.emit(MessagesDropped("quarantine_limit", settled.quarantine_dropped))
-        if rows:
-            self.appended.set()
 
     async def lease(self, after_seq: int, limit: int) -> list[OutboxRow]:
         """The next messages to publish behind a place; leased by the place alone, since there is one publisher."""
@@ -96,8 +99,7 @@ class Store:
             aged = quarantine.add(connection, kept, limits.quarantine_rows, limits.quarantine_days)
             return _Settled(0, aged, count(connection, "outbox"), count(connection, "quarantine"))
 
-        settled = await self.database.write(operation)
-        self.outbox_rows, self.quarantine_rows = settled.outbox_rows, settled.quarantine_rows
+        self._tell(await self.database.write(operation))
 
     async def committed_digests(self) -> list[bytes]:
         """Digests of the last messages committed, oldest first."""

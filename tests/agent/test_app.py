@@ -7,9 +7,9 @@ from fakes import ScriptedModel
 
 from agent.app import App
 from agent.broker import ended, subscriptions
-from agent.config import ConfigError, parse_config
+from agent.config import ConfigError, UplinkConfig, parse_config, password
 from agent.context import Context
-from agent.errors import FatalError
+from agent.errors import DataError, FatalError, RetryableError
 from agent.mqtt.packet import Subscription
 from agent.settings import Settings
 from agent.store import OVERRIDES, Limits, Store
@@ -52,6 +52,14 @@ async def test_refused_change_changes_nothing(store):
     assert await store.setting(OVERRIDES) is None
 
 
+async def test_state_folder_is_not_changed_by_command(store):
+    """Changes are kept in that folder, so a change of it would never count; it is refused rather than promised."""
+    settings = await loaded(store)
+    with pytest.raises(ConfigError, match="state_folder: can only be set in the file"):
+        await settings.apply({"state_folder": "/elsewhere"})
+    assert await store.setting(OVERRIDES) is None
+
+
 async def test_settings_that_wait_for_a_restart_are_named(store):
     """Live settings are not among them."""
     settings = await loaded(store)
@@ -75,6 +83,34 @@ async def test_bad_filter_in_a_patch_is_refused_with_its_path(store):
         await context.apply_patch({"mqtt": {"topics": ["a/#/b"]}})
     assert context.status()["topics"] == ["#"]
     assert context.templates() == []
+
+
+async def test_change_that_is_kept_but_not_in_force_is_not_called_unchanged(store):
+    """A disk that fills up between the two is told as it is: sending the request again would be wrong advice."""
+
+    async def put_in_force(config):
+        raise RetryableError("disk full")
+
+    settings = await loaded(store)
+    with pytest.raises(DataError, match="kept and counts from the next start"):
+        await Context(settings, Metrics(), None, "scribe", dict, put_in_force).apply_patch({"extract": {"threshold": 0.5}})
+    assert (await loaded(store)).current.extract.threshold == 0.5
+
+
+@pytest.mark.parametrize(
+    ("table", "path"),
+    [
+        ({"mqtt": {"topics": ["a/#/b"]}}, "mqtt.topics"), ({"mqtt": {"topics": [""]}}, "mqtt.topics"),
+        ({"mqtt": {"topics": ["$share/group/a"]}}, "mqtt.topics"), ({"mqtt": {"exclude": ["a+"]}}, "mqtt.exclude"),
+        ({"mqtt": {"share_group": "a/b"}}, "mqtt.share_group"), ({"agent": "a\nb"}, "agent"), ({"agent": "box\n"}, "agent"),
+        ({"prefix": "a\x07b"}, "prefix"),
+    ],
+)  # fmt: skip
+def test_name_that_no_broker_takes_is_refused_before_the_start(table, path):
+    """In the file as by command: it would else be met at the broker, or read nothing."""
+    with pytest.raises(ConfigError) as refused:
+        parse_config(table)
+    assert [place for place, _ in refused.value.faults] == [path]
 
 
 def test_commands_are_subscribed_unless_covered():
@@ -103,5 +139,13 @@ async def test_model_that_does_not_load_ends_the_start(tmp_path):
 async def test_password_file_that_is_missing_is_named(tmp_path):
     """A start with a secret that cannot be read ends with its path."""
     config = parse_config({"state_folder": str(tmp_path), "mqtt": {"username": "u", "password_file": "/nowhere/secret"}})
-    with pytest.raises(ConfigError, match="/nowhere/secret"):
+    with pytest.raises(ConfigError, match=r"mqtt\.password_file: /nowhere/secret cannot be read"):
         await App(config, load=ScriptedModel().loaded()).run(asyncio.Event())
+
+
+def test_password_file_that_is_no_text_is_named(tmp_path):
+    """The setting is told, and nothing of the secret."""
+    (tmp_path / "secret").write_bytes(b"\xffhunter2")
+    with pytest.raises(ConfigError, match=r"uplink\.password_file: .* not text") as refused:
+        password(UplinkConfig(password_file=str(tmp_path / "secret")), "uplink", {})
+    assert "hunter2" not in str(refused.value)

@@ -51,6 +51,16 @@ async def test_unreadable_message_is_kept_with_its_reason(payload, reason):
     assert json.loads(wanted.rows[0].body)["reason"] == reason
 
 
+@pytest.mark.parametrize("payload", [b'{"t": 21.5, "p": 10', json.dumps(list(range(10_001))).encode()])
+async def test_message_read_in_part_is_published_and_kept(payload):
+    """A value that was cut, or that came after too many others, is told; the whole ones are published."""
+    outcome = await outcome_of(payload)
+    assert outcome.reason == "partly_read"
+    assert outcome.understood.readings
+    wanted = settlement(outcome, "scribe")
+    assert [row.topic.split("/")[0] for row in wanted.rows] == ["readings", "quarantine"]
+
+
 async def test_unsure_message_is_kept():
     """Readings below the threshold are not published, and the message can be read again later."""
     outcome = await outcome_of(b'{"t": 21.5}', ScriptedModel(confidence=0.2))

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from agent.cli import app
 from agent.config import Config, parse_config
+from agent.slm.manifest import default_model_folder
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -24,12 +25,12 @@ case "$1 $2" in
   "-c import sys; sys.exit"*) exit 0 ;;
   "-c "*) exit 0 ;;
   "-m venv") mkdir -p "$3/bin"; cp "$0" "$3/bin/python"
-             printf '#!/bin/sh\\n[ ! -e "%s/refuse" ]\\n' "$(dirname "$0")" > "$3/bin/sensorscribe"; chmod +x "$3/bin/sensorscribe" ;;
+             printf '#!/bin/sh\\n[ ! -e "%s/refuse-$1" ]\\n' "$(dirname "$0")" > "$3/bin/sensorscribe"; chmod +x "$3/bin/sensorscribe" ;;
   "-m pip") [ "$PIP_FAILS" != 1 ] ;;
   *) exit 9 ;;
 esac
 """
-"""Stands in for an interpreter: makes a folder where the real one makes an environment. ``refuse`` beside it fails check-config."""
+"""Stands in for an interpreter: makes a folder where the real one makes an environment. ``refuse-NAME`` beside it fails that command."""
 
 
 def needed(name: str) -> str:
@@ -160,13 +161,12 @@ def test_roll_back_brings_the_version_before(install, tmp_path):
     assert current.resolve() == second
 
 
-@pytest.mark.parametrize("fault", ["pip", "config"])
+@pytest.mark.parametrize("fault", ["pip", "check-config", "extract"])
 def test_failed_upgrade_leaves_what_runs(install, tmp_path, fault):
-    """Where pip fails or the configuration does not suit the new version, the old one stays and nothing is left behind."""
+    """Where pip fails, the configuration does not suit or the model does not load, the old version stays and nothing is left behind."""
     install()
     before = (tmp_path / "root/opt/sensorscribe/current").resolve()
-    if fault == "config":
-        (tmp_path / "refuse").touch()
+    (tmp_path / f"refuse-{fault}").touch()
     result = install(PIP_FAILS="1" if fault == "pip" else "0")
     assert result.returncode == 1
     assert "untouched" in result.stderr
@@ -235,6 +235,14 @@ def test_runbook_names_every_command_and_alarm():
     reasons = [*get_args(Reason), *get_args(MessagesDropped.__annotations__["reason"])]
     assert reasons
     assert [name for name in [*COMMANDS, *reasons] if f"`{name}`" not in text] == []
+
+
+def test_model_comes_along():
+    """Wheel and source archive carry the model to where the agent looks for it."""
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]
+    assert targets["wheel"]["force-include"] == {"models/reader": "agent/model"}
+    assert "models/reader" in targets["sdist"]["include"]
+    assert default_model_folder() in (ROOT / "agent/model", ROOT / "models/reader")
 
 
 def test_files_named_by_the_unit_and_the_installer_exist():

@@ -110,6 +110,26 @@ async def test_unreadable_message_is_kept_and_told(mosquitto, peer, tmp_path):
     assert reasons == {"a/b": ("binary", 1024), "a/large": ("too_large", 300_000)}
 
 
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_bad_payloads_and_odd_topics_over_the_wire(mosquitto, peer, tmp_path, protocol):
+    """What a real broker lets through ends in readings or a notice with its reason, 10 MB and strange names included."""
+    upstream, device = peer("sensorscribe/#"), peer()
+    sent = {
+        "/": b'{"t": 1}', "a//b": b'{"t": 1}', " a ": b'{"t": 1}', "größe/°C/🌡": b'{"t": 1}', "x" * 30_000: b'{"t": 1}',
+        "cut": b'{"t": 1, "u": "ab', "deep": b"[" * 10_000, "nan": b'{"t": NaN}', "empty": b"", "nul": bytes(100),
+        "utf16": '{"t": 1}'.encode("utf-16"), "huge": b"x" * 10_000_000, "after": b'{"t": 1}',
+    }  # fmt: skip
+    async with agent(config(mosquitto, tmp_path, mqtt={"protocol": protocol})) as app:
+        for topic, payload in sent.items():
+            device.publish(topic, payload)
+        await until(lambda: len(bodies(upstream, "readings")) + len(bodies(upstream, "quarantine")) == len(sent) + 1, 60)
+    reasons = {body["topic"]: body["reason"] for body in bodies(upstream, "quarantine")}
+    assert reasons.pop("cut") == "partly_read"
+    assert reasons == {"deep": "no_candidates", "nan": "no_readings", "empty": "empty", "nul": "empty", "huge": "too_large"}
+    assert {body["topic"] for body in bodies(upstream, "readings")} == set(sent) - set(reasons)
+    assert app.metrics.count("internal_errors_total") == 0
+
+
 async def test_broker_restart_is_survived(mosquitto, peer, tmp_path):
     """The agent connects again by itself and goes on reading; nothing that was acknowledged to it is missing."""
     upstream, device = peer("sensorscribe/#"), peer()

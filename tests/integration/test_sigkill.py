@@ -80,9 +80,18 @@ def answers(client):
     return found
 
 
+def statuses(client):
+    """(status, reason) of each birth, will and farewell."""
+    bodies = [json.loads(one.payload) for one in client.received if one.topic == "sensorscribe/box/status"]
+    return [(body["status"], body.get("reason")) for body in bodies]
+
+
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_nothing_is_lost_when_the_agent_is_killed(mosquitto, peer, tmp_path, model_folder, protocol):
-    """Three hundred messages, a kill in mid-stream, a second start: each message is answered, and duplicates are the same bytes."""
+    """Three hundred messages, a kill in mid-stream, a second start: each message is answered, and duplicates are the same bytes.
+
+    The broker sends the will meanwhile.
+    """
     if not (model_folder / "manifest.json").exists():
         pytest.skip("no model in models/reader: make model")
     upstream, device = peer("sensorscribe/#"), peer()
@@ -100,6 +109,7 @@ def test_nothing_is_lost_when_the_agent_is_killed(mosquitto, peer, tmp_path, mod
     agent.end(signal.SIGKILL)
     at_kill = len({one[1] for one in answers(upstream)})
     assert at_kill < MESSAGES, "the agent was too quick to be killed in mid-stream"
+    wait_for(lambda: statuses(upstream)[-1:] == [("offline", "connection lost")], "no will", agent.log)
     for publication in publications:
         publication.wait_for_publish(60)
 

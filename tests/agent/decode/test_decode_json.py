@@ -171,9 +171,14 @@ def test_borderline_json_has_an_answer(payload: str) -> None:
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
-        ('{"t":21.5,"h":40,"p":10', ["21.5", "40", "10"]),
+        ('{"t":21.5,"h":40,"p":10', ["21.5", "40"]),
+        ('{"t":21.5,"h":40,"p":10.', ["21.5", "40"]),
+        ('{"t":21.5,"on":tru', ["21.5"]),
+        ('{"t":21.5,"on":true', ["21.5", "true"]),
+        ('{"t":21.5,"s":"ok"', ["21.5", "ok"]),
+        ('{"t":21.5,"s":"10', ["21.5"]),
         ('{"t":21.5,"h":40,"p":', ["21.5", "40"]),
-        ('{"t":21.5,"name":"kit', ["21.5", "kit"]),
+        ('{"t":21.5,"name":"kit', ["21.5"]),
         ('{"t":21.5,}', ["21.5"]),
         ("{'t': 21.5, 'on': True, 'x': None}", ["21.5", "True", "None"]),
         ('{"t":21.5,"bad"\n"h":40}', ["21.5", "40"]),
@@ -182,7 +187,7 @@ def test_borderline_json_has_an_answer(payload: str) -> None:
     ],
 )
 def test_damaged_json_is_salvaged(payload: str, expected: list[str]) -> None:
-    """What scans before and behind the damage is still offered."""
+    """What scans before and behind the damage is still offered; a value that the payload's end has cut is not, it could be a wrong one."""
     assert literals(payload) == expected
 
 
@@ -231,4 +236,10 @@ def test_nesting_ten_thousand_deep_does_not_recurse(opening: str) -> None:
 def test_what_opens_and_holds_nothing_is_malformed() -> None:
     """A brace alone is no document."""
     assert refuse("{").reason == "malformed"
-    assert math.isclose(float(read("[1").candidates[0].literal), 1.0)
+    assert math.isclose(float(read("[1,").candidates[0].literal), 1.0)
+
+
+@pytest.mark.parametrize("payload", ['{"t":21.5,"p":10', '{"t":21.5,"s":"10', '{"t":21.5,"on":tru'])
+def test_cut_value_is_counted(payload: str) -> None:
+    """What is left out is not silent."""
+    assert read(payload).dropped == 1

@@ -17,6 +17,8 @@ from agent.domain.document import Document
         ("<r>\n\t<t>\n\t\t21.5\n\t</t>\n</r>", [("t", "21.5")]),
         ("<a:r xmlns:a='urn:x'><a:t>1</a:t></a:r>", [("@xmlns:a", "urn:x"), ("a:t", "1")]),
         ("<r><t>1</t><t>", [("t", "1")]),
+        ("<r><t>1</t><p>10", [("t", "1")]),
+        ("<r><a>2</a><s p='10", [("a", "2")]),
         ("<r><t>1</x></r>", [("t", "1")]),
     ],
 )

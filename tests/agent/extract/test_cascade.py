@@ -1,6 +1,7 @@
 """Once per shape: the model reads a shape once, a template answers from then on, and is dropped where it does not fit."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -110,6 +111,110 @@ async def test_changing_word_becomes_free_after_three_agreeing_answers():
     assert model.calls == 3
     await read(extractor, '{"user": "humidity", "t": 21}')
     assert model.calls == 3
+
+
+async def test_list_of_words_fits_its_own_template():
+    """Words in a list are constants together: the same message again needs no model, another word does."""
+    extractor, model = cascade()
+    for _ in range(3):
+        await read(extractor, '{"tags": ["roof", "north"], "t": 21}')
+    assert model.calls == 1
+    await read(extractor, '{"tags": ["roof", "humidity"], "t": 21}')
+    assert model.calls == 2
+
+
+async def test_long_list_of_words_is_free():
+    """Thousands of words in one list are neither kept nor compared: the next list of the shape fits."""
+    extractor, model = cascade()
+    names = ["".join(chr(ord("k") + int(digit)) for digit in str(number)) for number in range(9000)]
+    for words in (names[:4500], names[4500:]):
+        await read(extractor, json.dumps({"names": words, "t": 21}))
+    assert model.calls == 1
+
+
+async def test_several_words_that_change_at_once_become_free():
+    """Two names that change with every message cost three calls, not one a message, and one template."""
+    rows = Rows()
+    extractor, model = cascade(rows=rows)
+    for first, second in zip("abcdefgh", "stuvwxyz", strict=True):
+        await read(extractor, f'{{"user": "u{first}{first}", "task": "w{second}{second}", "t": 21}}')
+    assert model.calls == 3
+    assert len(rows.kept) == 1
+
+
+async def test_type_with_a_digit_is_constant_text():
+    """``temp1`` in a type field is a word that decides, as ``temperature`` is; an address decides nothing."""
+    extractor, model = cascade()
+    found = [await read(extractor, f'{{"type": "{name}", "value": 1}}') for name in ("temp1", "humidity2", "temp1", "humidity2")]
+    assert [item.labels[1].quantity for item in found] == ["temperature", "humidity"] * 2
+    assert model.calls == 2
+    for address in ("AA:BB:CC:DD:EE:01", "AA:BB:CC:DD:EE:02"):
+        await read(extractor, f'{{"from": "{address}", "value": 1}}')
+    assert model.calls == 3
+
+
+async def test_type_is_not_freed_as_a_name_is():
+    """Three types that are read alike do not answer for a fourth."""
+    extractor, _ = cascade()
+    for name in ("inside", "outside", "cellar", "attic"):
+        await read(extractor, f'{{"type": "{name}", "value": 1}}')
+    found = await read(extractor, '{"type": "humidity", "value": 1}')
+    assert (found.via, found.labels[1].quantity) == ("slm", "humidity")
+
+
+async def test_word_under_which_answers_differ_is_not_freed():
+    """Where another word at the same place had another answer, the word decides, whatever its key is called."""
+    extractor, _ = cascade()
+    await read(extractor, '{"n": "humidity", "value": 1}')
+    for name in ("inside", "outside", "cellar", "attic"):
+        await read(extractor, f'{{"n": "{name}", "value": 1}}')
+    assert (await read(extractor, '{"n": "humidity of the soil", "value": 1}')).labels[1].quantity == "humidity"
+    assert (await read(extractor, '{"n": "humidity", "value": 1}')).via == "template"
+
+
+async def test_one_shape_does_not_fill_the_library():
+    """A shape whose answers never agree keeps to its share, in memory and on disk."""
+    rows = Rows()
+    extractor, model = cascade(rows=rows, limit=100)
+    quantities = ["temperature", "humidity"] * 100
+
+    async def waver(document, topic):
+        model.calls += 1
+        return [Label("none"), Label("none"), Label("reading", quantities[model.calls])]
+
+    model.read = waver
+    for number in range(150):
+        name = "".join(chr(ord("k") + int(digit)) for digit in f"{number:03}")
+        await read(extractor, f'{{"class": "{name}", "type": "{name}", "t": 21}}')
+    assert len(rows.kept) <= 32
+
+
+async def test_templates_are_bounded_by_their_slots_too(monkeypatch):
+    """A few shapes of very many keys do not fill the memory; the one just learned stays."""
+    monkeypatch.setattr("agent.extract.library.MAX_SLOTS", 250)
+    rows = Rows()
+    extractor, _ = cascade(rows=rows)
+    for shape in range(6):
+        payload = json.dumps({f"shape{shape}key{number}": number for number in range(100)})
+        await read(extractor, payload)
+        assert (await read(extractor, payload)).via == "template"
+    assert len(rows.kept) == 2
+
+
+async def test_template_that_knows_its_words_answers_before_a_freer_one():
+    """After a restart, too, a word that had an answer of its own keeps it."""
+    rows = Rows()
+    extractor, _ = cascade(rows=rows)
+    for name in ("anna", "bert", "carl"):
+        await read(extractor, f'{{"user": "{name}", "t": 21}}')
+    (free,) = rows.kept.values()
+    known = {**json.loads(free), "id": "t_known", "constants": {"0": ["humidity"]}}
+    known["labels"][1]["quantity"] = "humidity"
+    rows.kept["t_known"] = json.dumps(known)
+    again, model = cascade(rows=rows)
+    assert (await read(again, '{"user": "humidity", "t": 21}')).labels[1].quantity == "humidity"
+    assert (await read(again, '{"user": "dora", "t": 21}')).labels[1].quantity == "temperature"
+    assert model.calls == 0
 
 
 async def test_unsure_answer_is_learned_once_it_is_repeated():

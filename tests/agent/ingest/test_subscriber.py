@@ -107,6 +107,23 @@ async def test_qos0_is_shed_under_load_and_counted():
     assert {outcome.topic for outcome, _ in bench.committed} == {"a/1", "a/3"}
 
 
+async def test_payloads_inside_are_bounded_by_their_bytes_too(monkeypatch):
+    """A few huge payloads close the window as many small ones do; all are read in the end."""
+    monkeypatch.setattr("agent.ingest.subscriber.MAX_INSIDE_BYTES", 100)
+    bench = Bench(max_inflight=50)
+    bench.read_gate.clear()
+    for number in range(6):
+        bench.receive(number, payload=b"x" * 60)
+    assert bench.subscriber.inflight == 2
+    assert bench.broker.is_paused
+    bench.receive(9, qos=0)
+    assert bench.metrics.count("dropped_total", reason="qos0_overload") == 1
+    bench.read_gate.set()
+    await until(lambda: len(bench.committed) == 6)
+    assert not bench.broker.is_paused
+    assert bench.subscriber.inside_bytes == 0
+
+
 async def test_slow_message_does_not_hold_up_others():
     """Each message is acknowledged when its own commit is done."""
     bench = Bench()

@@ -23,7 +23,7 @@ NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
     [
         ("23.4", 23.4), ("23,4", 23.4), ("1.234,5", 1234.5), ("1,234.5", 1234.5), ("1 013", 1013), ("-5", -5), ("+7", 7), ("1e3", 1000.0),
         ("−3", -3), ("00012", 12), (".5", 0.5), ("12.", 12.0), ("abc", None), ("NaN", None), ("Infinity", None), ("", None),
-        ("1,234,567", 1234567), ("٣", 3),
+        ("1,234,567", 1234567), ("٣", 3), ("1e999", None), ("9" * 309, None), ("9" * 5000, None), ("1" + "0" * 20, 10**20),
     ],
 )  # fmt: skip
 def test_numbers(literal, number):
@@ -51,7 +51,7 @@ def test_binaries(literal, inverted, state):
         (300.15, "temperature", "K", (27.0, "Cel")), (29.92, "atmospheric_pressure", "[in_i'Hg]", (1013.20759, "hPa")),
         (10, "wind_speed", "[kn_i]", (5.14444444444, "m/s")),
         (1500, "energy", "W.h", (1.5, "kW.h")), (3300, "battery_voltage", "mV", (3.3, "V")),
-        (12, "power", None, None), (12, "power", "Cel", None),
+        (12, "power", None, None), (12, "power", "Cel", None), (1e308, "voltage", "kV", None),
         (1, "volume_flow_rate", "L/min", (0.06, "m3/h")),
         (5, "reactive_power", "kvar", (5000.0, "var")), (101, "pressure", "kPa", (1.01, "bar")),
     ],
@@ -96,7 +96,10 @@ def test_ranges_name_quantities_of_the_ontology():
         (str(int(NOW.timestamp())), NOW, "payload"),
         (str(int(NOW.timestamp() * 1000)), NOW, "payload"),
         ("10:00:00", NOW, "arrival"), ("1970-01-01T00:00:10Z", NOW, "arrival"), ("2036-01-01T00:00:00Z", NOW, "arrival"),
-        ("soon", NOW, "arrival"),
+        ("soon", NOW, "arrival"), ("260501140000S", NOW, "payload"), ("260501130000W", NOW, "payload"), ("269901110000W", NOW, "arrival"),
+        ("Fri, 01 May 2026 12:00:00 GMT", NOW, "payload"), ("Fri, 41 May 2026 10:00:00 GMT", NOW, "arrival"),
+        ("2026-05-01-12:00:00.000Z", NOW, "payload"), ("2026/05/01, 12:00:00", NOW, "payload_assumed_utc"),
+        ("2026-05-01+12%3A00%3A00", NOW, "payload_assumed_utc"), ("2026-05-01+02:00", NOW, "arrival"),
         ("2026-99-01T10:00:00Z", NOW, "arrival"), ("99999999999999999999", NOW, "arrival"),
     ],
 )  # fmt: skip

@@ -129,6 +129,16 @@ async def test_refused_publication_moves_to_quarantine(opened):
     assert await store.quarantined(1) == [kept()]
 
 
+async def test_what_a_refused_publication_pushes_out_is_counted(opened):
+    """Nothing leaves quarantine silently, on this way neither."""
+    store, metrics = await opened(quarantine_rows=1)
+    await store.settle([row(1)], kept("old"))
+    (first,) = await store.lease(0, 1)
+    await store.refuse(first.seq, kept("new"))
+    assert [one.id for one in await store.quarantined(5)] == ["new"]
+    assert metrics.count("dropped_total", reason="quarantine_limit") == 1
+
+
 DATABASES = sorted((Path(__file__).parent / "databases").glob("*.sql"))
 assert DATABASES, "no old databases: the path is broken, not the code"
 

@@ -1,0 +1,76 @@
+"""The edge to the library: what it hands over becomes our values, whatever is in it."""
+
+import socket
+from types import SimpleNamespace
+
+import pytest
+from paho.mqtt.client import Client as Paho
+from paho.mqtt.client import MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+
+from agent.config import BrokerConfig
+from agent.errors import DataError
+from agent.mqtt.client import Client
+from agent.mqtt.driver import Driver
+from agent.mqtt.packet import Outgoing, Subscription
+from agent.telemetry.events import Reporter
+from agent.telemetry.metrics import Metrics
+
+
+async def test_topic_that_is_no_utf8_does_not_end_the_agent():
+    """A broker that lets such a topic through must not bring the agent down again and again: the message is read under a readable name."""
+    received = []
+    client = Client(BrokerConfig(), "mqtt", "me", None, Reporter(Metrics()), on_message=received.append)
+    message = MQTTMessage(7, b"a/\xff\xfe/b")
+    message.qos, message.payload = 1, b"21.5"
+    client._received(None, None, message)
+    assert [(one.topic, one.payload, one.packet_id) for one in received] == [("a/\\xff\\xfe/b", b"21.5", 7)]
+
+
+class Recorder:
+    """Stands in for the library and notes what it is asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def subscribe(self, wire, qos=0, options=None):
+        """Note it."""
+        self.asked.append(("subscribe", wire))
+        return 0, len(self.asked)
+
+    def unsubscribe(self, wires):
+        """Note it."""
+        self.asked += [("unsubscribe", wire) for wire in wires]
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_filter_removed_and_added_again_while_offline_is_subscribed(protocol):
+    """What is ended is ended before anything is subscribed, or the broker would end the new subscription."""
+    client = Client(BrokerConfig(protocol=protocol), "mqtt", "me", None, Reporter(Metrics()))
+    client._paho = Recorder()
+    client.unsubscribe(["a/#"])
+    client.subscribe([Subscription("a/#")])
+    client._connected(None, None, SimpleNamespace(session_present=True), SimpleNamespace(is_failure=False), None)
+    assert client._paho.asked == [("unsubscribe", "a/#"), ("subscribe", "a/#")]
+
+
+@pytest.mark.parametrize(("topic", "correlation"), [("a" * 100, None), ("温" * 40, None), ("a", b"c" * 100)])
+async def test_packet_larger_than_the_broker_takes_is_not_sent(topic, correlation):
+    """Topic and correlation data count in bytes: a packet too large would end this connection and, sent again, each one after it."""
+    client = Client(BrokerConfig(), "mqtt", "me", None, Reporter(Metrics()))
+    client._room.set()
+    client.maximum_packet_bytes = 200
+    with pytest.raises(DataError, match="maximum of 200"):
+        await client.publish(Outgoing(topic, b"x" * 50, correlation_data=correlation))
+
+
+async def test_socket_that_closed_before_the_loop_heard_of_it_is_left_alone():
+    """A connection that breaks within the connecting thread is no defect; the next attempt follows."""
+    crashes = []
+    driver = Driver(Paho(CallbackAPIVersion.VERSION2), crashes.append)
+    with socket.socket() as opened:
+        pass
+    driver._opened(opened)
+    driver.pause()
+    driver.resume()
+    assert crashes == []
