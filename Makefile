@@ -37,17 +37,25 @@ format: $(VENV)/dev               ## rewrite in the project's format
 	$(BIN)/ruff format agent models simulators tests
 	$(BIN)/ruff check --fix agent models simulators tests
 
-bench: $(VENV)/dev                ## performance, with its baseline in the same run
+bench: $(VENV)/dev                ## performance, with its baseline (llama.cpp, compiled in minutes where it can be) in the same run
+	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]' \
+	  || echo "llama.cpp cannot be built here: the bench goes without its baseline"
 	$(BIN)/python -m models.bench
 
-eval: $(VENV)/dev                 ## F1 of the shipped artifact and of the n-gram baseline (needs the corpus)
-	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --baseline $(CORPUS) --formats json,kv,xml,text,scalar
+SELF_DESCRIBING := json,kv,xml,text,scalar
+eval: $(VENV)/dev                 ## F1 of the shipped artifact, by two scorers, and of the n-gram baseline (needs the corpus)
+	$(BIN)/sensorscribe extract --jsonl --no-templates < $(CORPUS)/dev.jsonl > /tmp/sensorscribe-dev-readings.jsonl
+	$(BIN)/python $(CORPUS)/score.py $(CORPUS)/dev.jsonl /tmp/sensorscribe-dev-readings.jsonl --formats $(SELF_DESCRIBING)
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --baseline $(CORPUS) --generated 20000 --formats $(SELF_DESCRIBING)
 
-model: $(VENV)/dev                ## train, export, evaluate: an hour and a half on two cores (needs the corpus)
-	$(BIN)/pip install --quiet -e '.[train]'
+model: $(VENV)/dev                ## train, calibrate, export, evaluate: two hours on two cores (needs the corpus)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m models.finetune models/configs/reader.toml $(if $(CORPUS),--corpus $(CORPUS)) --run $(RUN)
+	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
 	$(BIN)/python -m models.export $(RUN) --out models/reader
-	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats json,kv,xml,text,scalar
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

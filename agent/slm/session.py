@@ -11,12 +11,14 @@ import onnxruntime as ort
 
 from agent.domain.document import Document
 from agent.domain.reading import Label
-from agent.errors import FatalError, RetryableError
+from agent.errors import DataError, FatalError, RetryableError
 from agent.slm.answer import Probabilities, choose_label, empty
 from agent.slm.manifest import Manifest, load_manifest
 from agent.slm.prompt import build_prompts
 from agent.slm.tokenizer import PieceTokenizer
 
+MAX_PASSES = 64
+"""Of one message: some 2,000 keys, seconds of the model's time."""
 OUTPUTS = ["role", "quantity", "unit", "inverted"]
 
 
@@ -53,10 +55,14 @@ class Reader:
     def probabilities(self, document: Document, topic: str, should_stop: Callable[[], bool] = lambda: False) -> Probabilities:
         """What the model thinks of every candidate, in the document's order.
 
-        A long document takes several passes; ``should_stop`` is asked before each, and True raises ``RetryableError``.
+        A long document takes several passes; ``should_stop`` is asked before each, and True raises ``RetryableError``. One that
+        takes more than ``MAX_PASSES`` raises ``DataError``: it would hold up everything behind it, each time that it comes.
         """
         found = empty(len(document.candidates))
-        for prompt in build_prompts(document, topic, self._tokenizer.encode):
+        prompts = build_prompts(document, topic, self._tokenizer.encode)
+        if len(prompts) > MAX_PASSES:
+            raise DataError(f"the message takes {len(prompts)} passes of the model, and {MAX_PASSES} are allowed: send it in parts")
+        for prompt in prompts:
             if should_stop():
                 raise RetryableError("the reader ran past its deadline")
             feeds = {
