@@ -20,17 +20,27 @@ def load_reader(path: Path) -> tuple[Reader, dict[str, Any]]:
     return reader, saved
 
 
+JOINT = "joint"
+"""The exponent of a reading's confidence, among the temperatures of the heads."""
+
+
+def read_calibration(run: Path) -> dict[str, float]:
+    """What ``models.calibrate`` wrote for a run: temperatures by head, and the exponent ``JOINT``; empty without any."""
+    path = run / "calibration.json"
+    found: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
 def load_run(run: Path, *, calibrated: bool = True) -> tuple[Reader, dict[str, Any]]:
     """The reader of a run, ready to read: of the finished ``reader.pt``, else of the last checkpoint.
 
-    ``calibrated`` applies the run's ``temperatures.json``, where ``models.calibrate`` wrote one.
+    ``calibrated`` applies the temperatures of ``models.calibrate``, where there are any.
     """
     finished = run / "reader.pt"
     reader, saved = load_reader(finished if finished.exists() else run / "checkpoint.pt")
     reader.eval()
-    temperatures = run / "temperatures.json"
-    if calibrated and temperatures.exists():
-        reader.cool(json.loads(temperatures.read_text()))
+    if calibrated:
+        reader.cool(read_calibration(run))
     return reader, saved
 
 

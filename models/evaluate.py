@@ -26,7 +26,7 @@ from agent.slm.answer import Probabilities, choose_label, empty
 from agent.slm.prompt import build_prompts
 from agent.slm.session import Reader as Artifact
 from agent.slm.tokenizer import PieceTokenizer
-from models.checkpoint import load_run
+from models.checkpoint import JOINT, load_run, read_calibration
 from models.data.corpus import read_corpus
 from models.metrics import score, score_message
 from models.reader import Reader
@@ -35,9 +35,9 @@ Record = dict[str, Any]
 Predict = Callable[[Document, str], list[Label]]
 
 
-def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Document, topic: str) -> Probabilities:
+def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Document, topic: str, exponent: float) -> Probabilities:
     """What a checkpoint gives for a document, as the agent's session gives it for the artifact."""
-    found = empty(len(document.candidates))
+    found = empty(len(document.candidates), exponent)
     for prompt in build_prompts(document, topic, tokenizer.encode):
         spans = torch.tensor(prompt.spans)
         with torch.no_grad():
@@ -53,9 +53,10 @@ def checkpoint_predictor(run: Path) -> Predict:
     """Labels by a PyTorch checkpoint."""
     reader, _ = load_run(run)
     tokenizer = PieceTokenizer(run / "tokenizer.json")
+    exponent = read_calibration(run).get(JOINT, 1.0)
 
     def predict(document: Document, topic: str) -> list[Label]:
-        found = torch_probabilities(reader, tokenizer, document, topic)
+        found = torch_probabilities(reader, tokenizer, document, topic, exponent)
         return [choose_label(candidate, found, row) for row, candidate in enumerate(document.candidates)]
 
     return predict
@@ -84,14 +85,20 @@ def report(name: str, records: list[Record], answers: dict[str, list[Record]], b
     print(json.dumps({"model": name, **total.figures()}))
 
 
-def report_reliability(records: list[Record], answers: dict[str, list[Record]]) -> None:
-    """Print how often readings of a confidence are right, and the precision of the surest share of them (risk and coverage)."""
+def judged(records: list[Record], answers: dict[str, list[Record]]) -> list[tuple[float, int]]:
+    """Confidence of each reading that counts, and 1 where it is right."""
     pairs = []
     for record in records:
         for reading in answers[record["id"]]:
             counts = score_message(record, [reading])
             if counts.right + counts.wrong:
                 pairs.append((reading["confidence"], counts.right))
+    return pairs
+
+
+def report_reliability(records: list[Record], answers: dict[str, list[Record]]) -> None:
+    """Print how often readings of a confidence are right, and the precision of the surest share of them (risk and coverage)."""
+    pairs = judged(records, answers)
     print("  confidence      readings  mean  right")
     for low in range(10):
         found = [pair for pair in pairs if low / 10 <= pair[0] < (low + 1) / 10 or (low == 9 and pair[0] == 1)]

@@ -27,7 +27,7 @@ from agent.domain.unit import codes
 from agent.errors import FatalError
 from agent.slm.manifest import MANIFEST_VERSION, labels_digest
 from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION
-from models.checkpoint import load_run
+from models.checkpoint import JOINT, load_run, read_calibration
 from models.quantize import BLOCK, pack, quantize_blocks
 from models.reader import Layer, Reader, rope_tables
 
@@ -190,7 +190,7 @@ def main() -> int:
     parser.add_argument(
         "run",
         type=Path,
-        help="folder of a run: reader.pt (else checkpoint.pt), tokenizer.json, temperatures.json of models.calibrate if any",
+        help="folder of a run: reader.pt (else checkpoint.pt), tokenizer.json, calibration.json of models.calibrate if any",
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--bits", type=int, default=4, choices=[4, 8, 32])
@@ -207,7 +207,16 @@ def main() -> int:
     (args.out / "manifest.json").unlink(missing_ok=True)
     onnx.save(model, args.out / "reader.onnx")
     shutil.copy(args.run / "tokenizer.json", args.out / "tokenizer.json")
-    write_manifest(args.out, args.name, {"bits": args.bits, "training": saved.get("config"), "steps": saved.get("step")})
+    write_manifest(
+        args.out,
+        args.name,
+        {
+            "confidence_exponent": read_calibration(args.run).get(JOINT, 1.0),
+            "bits": args.bits,
+            "training": saved.get("config"),
+            "steps": saved.get("step"),
+        },
+    )
     size = sum(path.stat().st_size for path in args.out.iterdir())
     print(
         json.dumps(

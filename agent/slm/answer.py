@@ -26,6 +26,8 @@ class Probabilities:
     quantity: Floats
     unit: Floats
     inverted: Floats
+    exponent: float = 1.0
+    """Of a reading's confidence: the heads err together, so the product of their probabilities is too low by itself."""
 
 
 def choose_unit(scores: Floats, unit_text: str | None) -> tuple[str | None, float]:
@@ -42,7 +44,7 @@ def choose_unit(scores: Floats, unit_text: str | None) -> tuple[str | None, floa
 
 
 def choose_label(candidate: Candidate, found: Probabilities, row: int) -> Label:
-    """The likeliest label of one candidate. Its confidence is the probability that role, quantity and unit are right."""
+    """The likeliest label of one candidate. Its confidence is the probability that role, quantity and unit are all right."""
     role_scores = found.role[row]
     role = ROLES[int(role_scores.argmax())]
     if role != "reading":
@@ -52,15 +54,16 @@ def choose_label(candidate: Candidate, found: Probabilities, row: int) -> Label:
     quantity = names[best]
     unit, unit_share = choose_unit(found.unit[row], candidate.unit_text)
     binary = quantities()[quantity].kind == "binary"
-    confidence = float(role_scores[0]) * float(found.quantity[row, best]) * unit_share
+    confidence = (float(role_scores[0]) * float(found.quantity[row, best]) * unit_share) ** found.exponent
     return Label("reading", quantity, unit, bool(binary and found.inverted[row] > 0.5), confidence)
 
 
-def empty(count: int) -> Probabilities:
+def empty(count: int, exponent: float) -> Probabilities:
     """Room for ``count`` candidates."""
     return Probabilities(
         np.zeros((count, len(ROLES)), np.float32),
         np.zeros((count, len(quantities())), np.float32),
         np.zeros((count, len(codes()) + FIRST_UNIT), np.float32),
         np.zeros(count, np.float32),
+        exponent,
     )

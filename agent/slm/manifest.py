@@ -38,6 +38,7 @@ class Manifest(BaseModel):
     prompt_version: int
     max_tokens: int
     labels_sha256: str
+    confidence_exponent: float
     files: dict[str, FileEntry]
 
 

@@ -58,7 +58,7 @@ class Reader:
         A long document takes several passes; ``should_stop`` is asked before each, and True raises ``RetryableError``. One that
         takes more than ``MAX_PASSES`` raises ``DataError``: it would hold up everything behind it, each time that it comes.
         """
-        found = empty(len(document.candidates))
+        found = empty(len(document.candidates), self.manifest.confidence_exponent)
         prompts = build_prompts(document, topic, self._tokenizer.encode)
         if len(prompts) > MAX_PASSES:
             raise DataError(f"the message takes {len(prompts)} passes of the model, and {MAX_PASSES} are allowed: send it in parts")

@@ -32,20 +32,21 @@ def test_unit_as_written_counts_for_the_code_it_reads_as(shares, text, unit):
     assert choose_unit(unit_scores(**shares), text)[0] == unit
 
 
-def test_label_has_the_probability_that_all_of_it_is_right():
-    """Confidence is role times quantity times unit."""
-    found = empty(1)
+@pytest.mark.parametrize("exponent", [1.0, 0.5])
+def test_label_has_the_probability_that_all_of_it_is_right(exponent):
+    """Confidence is role times quantity times unit, to the model's exponent."""
+    found = empty(1, exponent)
     found.role[0] = [0.9, 0, 0, 0.1]
     found.quantity[0, NAMES.index("temperature")] = 0.8
     found.unit[0] = unit_scores(Cel=0.5, K=0.2, null=0.3)
     label = choose_label(Candidate("t", "21", 0, "number"), found, 0)
     assert (label.role, label.quantity, label.unit) == ("reading", "temperature", "Cel")
-    assert label.confidence == pytest.approx(0.9 * 0.8 * 0.5, abs=1e-3)
+    assert label.confidence == pytest.approx((0.9 * 0.8 * 0.5) ** exponent, abs=1e-3)
 
 
 def test_polarity_is_told_of_binaries_only():
     """A number has no polarity, whatever the head says."""
-    found = empty(1)
+    found = empty(1, 1.0)
     found.role[0] = [1, 0, 0, 0]
     found.inverted[0] = 0.9
     found.unit[0] = unit_scores(null=1.0)
@@ -58,7 +59,7 @@ def test_polarity_is_told_of_binaries_only():
 
 def test_other_roles_carry_no_quantity():
     """A device's identity is a label without quantity and unit."""
-    found = empty(1)
+    found = empty(1, 1.0)
     found.role[0] = [0.1, 0.8, 0.05, 0.05]
     label = choose_label(Candidate("id", "x9", 0, "word"), found, 0)
     assert (label.role, label.quantity, label.unit) == ("device", None, None)

@@ -9,7 +9,8 @@ from agent.slm.manifest import labels_digest, load_manifest
 from agent.slm.prompt import PROMPT_VERSION
 
 GOOD = {
-    "manifest_version": 1, "model": "m", "prompt_version": PROMPT_VERSION, "max_tokens": 448, "labels_sha256": labels_digest(), "files": {},
+    "manifest_version": 1, "model": "m", "prompt_version": PROMPT_VERSION, "max_tokens": 448, "labels_sha256": labels_digest(),
+    "confidence_exponent": 1.0, "files": {},
 }  # fmt: skip
 
 
