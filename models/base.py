@@ -76,7 +76,7 @@ class BaseModel:
             heads = self.shape.heads if name.endswith("attn_q.weight") else self.shape.kv_heads
             half = self.shape.head_size // 2
             weight = weight.reshape(heads, half, 2, -1).swapaxes(1, 2).reshape(weight.shape)
-        return np.ascontiguousarray(weight)
+        return np.array(weight, order="C")  # a copy: the file is mapped read-only
 
     def layer(self, index: int) -> Mapping[str, npt.NDArray[np.float32]]:
         """The nine tensors of one layer, by the short names of ``models.reader``."""

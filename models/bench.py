@@ -12,6 +12,7 @@ import asyncio
 import json
 import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -119,6 +120,14 @@ def template_rate(records: list[dict[str, Any]], reader: Reader, seconds: float)
     return asyncio.run(run()), cascade.model_calls
 
 
+def extract_memory(records: list[dict[str, Any]]) -> int:
+    """Peak resident memory, MB, of ``sensorscribe extract`` over the messages, each read by the model."""
+    lines = "".join(json.dumps({key: record[key] for key in ("id", "topic", "payload")}) + "\n" for record in records)
+    command = [sys.executable, "-m", "agent", "extract", "--jsonl", "--no-templates"]
+    subprocess.run(command, input=lines.encode(), stdout=subprocess.DEVNULL, check=True)
+    return round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -147,7 +156,7 @@ def main() -> int:
         "median_tokens": statistics.median(tokens),
         "reader": summary(ours),
         "templates": {"messages_per_second": round(rate), "model_calls_to_learn": calls, "shapes": len(records)},
-        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "extract_peak_rss_mb": extract_memory(records),
     }
     if theirs:
         result["llama_cpp_json"] = summary(theirs)

@@ -5,6 +5,7 @@ pip install llama-cpp-python && python -m models.reference_logits > tests/models
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def main() -> None:
     """Print the reference as JSON."""
     from llama_cpp import Llama
 
-    model = Llama(str(find_gguf(Path.home() / ".cache" / "sensorscribe")), n_ctx=128, logits_all=True, verbose=False)
+    model: Any = Llama(str(find_gguf(Path.home() / ".cache" / "sensorscribe")), n_ctx=128, logits_all=True, verbose=False)
     cases = []
     for text in TEXTS:
         ids = model.tokenize(text.encode(), add_bos=False)

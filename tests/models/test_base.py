@@ -47,7 +47,10 @@ def parent_logits(base, ids):
 
 
 def test_logits_agree_with_llama_cpp(base):
-    """The same next token, and the logits of the likeliest tokens correlate as two roundings of one model do."""
+    """The same next token, and the logits of the likeliest tokens correlate as two roundings of one model do.
+
+    Seen: 0.994 to 0.997; with Q and K left permuted 0.61 to 0.84.
+    """
     reference = json.loads(REFERENCE.read_text())
     tokens, merges, _ = base.vocabulary()
     for case in reference["cases"]:
@@ -55,7 +58,7 @@ def test_logits_agree_with_llama_cpp(base):
         assert ids == case["ids"]
         ours = parent_logits(base, ids)
         theirs = np.array(case["logits"])
-        assert np.corrcoef(ours[case["tokens"]], theirs)[0, 1] > 0.995
+        assert np.corrcoef(ours[case["tokens"]], theirs)[0, 1] > 0.99
         assert int(ours.argmax()) == case["tokens"][0]
 
 
