@@ -10,7 +10,6 @@ The baseline needs ``llama-cpp-python`` (it compiles for minutes: ``pip install 
 import argparse
 import asyncio
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -38,6 +37,13 @@ PROMPT = (
     "Topic: {topic}\nPayload: {payload}\nAnswer only with JSON.\n"
 )
 ANSWER_TOKENS = 160
+MEASURED_RUN = """
+import resource, subprocess, sys
+command = [sys.executable, "-m", "agent", "extract", "--jsonl", "--no-templates"]
+subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Run in a small process of its own: a child's peak counts from the memory of whoever started it."""
 
 
 class MemoryRows:
@@ -123,9 +129,8 @@ def template_rate(records: list[dict[str, Any]], reader: Reader, seconds: float)
 def extract_memory(records: list[dict[str, Any]]) -> int:
     """Peak resident memory, MB, of ``sensorscribe extract`` over the messages, each read by the model."""
     lines = "".join(json.dumps({key: record[key] for key in ("id", "topic", "payload")}) + "\n" for record in records)
-    command = [sys.executable, "-m", "agent", "extract", "--jsonl", "--no-templates"]
-    subprocess.run(command, input=lines.encode(), stdout=subprocess.DEVNULL, check=True)
-    return round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    done = subprocess.run([sys.executable, "-c", MEASURED_RUN], input=lines.encode(), stdout=subprocess.PIPE, check=True)
+    return round(int(done.stdout) / 1024)
 
 
 def main() -> int:
