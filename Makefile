@@ -48,14 +48,14 @@ eval: $(VENV)/dev                 ## F1 of the shipped artifact, by two scorers,
 	$(BIN)/python $(CORPUS)/score.py $(CORPUS)/dev.jsonl /tmp/sensorscribe-dev-readings.jsonl --formats $(SELF_DESCRIBING)
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader
-	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --baseline $(CORPUS) --generated 20000 --formats $(SELF_DESCRIBING)
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --baseline $(CORPUS) --generated 10000 --formats $(SELF_DESCRIBING)
 
 model: $(VENV)/dev                ## train, calibrate, export, evaluate: two hours on two cores (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m models.finetune models/configs/reader.toml $(if $(CORPUS),--corpus $(CORPUS)) --run $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
 	$(BIN)/python -m models.export $(RUN) --out models/reader
-	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING)
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

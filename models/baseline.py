@@ -35,7 +35,7 @@ class Baseline:
 
     def __init__(self, seed: int = 0) -> None:
         self.vectorizer = HashingVectorizer(analyzer="char_wb", ngram_range=(1, 5), n_features=2**20, alternate_sign=False)
-        settings: dict[str, Any] = {"loss": "log_loss", "alpha": 1e-6, "max_iter": 12, "random_state": seed, "n_jobs": 2}
+        settings: dict[str, Any] = {"loss": "log_loss", "alpha": 1e-6, "max_iter": 5, "random_state": seed, "n_jobs": 2}
         self.role = SGDClassifier(**settings)
         self.quantity = SGDClassifier(**settings)
         self.unit = SGDClassifier(**settings)

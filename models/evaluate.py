@@ -76,13 +76,22 @@ def predictions(records: list[Record], predict: Predict, threshold: float) -> di
     return answers
 
 
-def report(name: str, records: list[Record], answers: dict[str, list[Record]], by: str) -> None:
-    """Print the table of one model."""
+def report(name: str, records: list[Record], answers: dict[str, list[Record]], by: str) -> dict[str, float]:
+    """Print the table of one model; its figures over all."""
     total, groups = score(records, answers, by)
     print(name)
     for group, counts in sorted(groups.items(), key=lambda item: -item[1].labels):
         print(f"  {group:28s}", counts.figures())
-    print(json.dumps({"model": name, **total.figures()}))
+    figures = total.figures()
+    print(json.dumps({"model": name, **figures}))
+    return figures
+
+
+def record_scores(artifact: Path, about: Record) -> None:
+    """Write an artifact's figures into its manifest."""
+    path = artifact / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**manifest, "scores": about}, indent=1) + "\n", encoding="utf-8")
 
 
 def judged(records: list[Record], answers: dict[str, list[Record]]) -> list[tuple[float, int]]:
@@ -125,6 +134,7 @@ def main() -> int:
     parser.add_argument(
         "--threshold", type=float, default=Config().extract.threshold, help="leave out readings less sure (default: as the agent)"
     )
+    parser.add_argument("--record", action="store_true", help="write the artifact's figures into its manifest")
     parser.add_argument("--reliability", action="store_true", help="also whether confidences hold, over all readings (threshold 0)")
     args = parser.parse_args()
     formats = set(args.formats.split(",")) - {""}
@@ -141,7 +151,9 @@ def main() -> int:
             (f"n-gram baseline, open*.jsonl and {args.generated} generated messages", train_baseline(args.baseline, args.generated))
         )
     for name, predict in models:
-        report(name, records, predictions(records, predict, args.threshold), args.by)
+        figures = report(name, records, predictions(records, predict, args.threshold), args.by)
+        if args.record and name.startswith("artifact"):
+            record_scores(args.artifact, {"file": args.gold.name, "formats": args.formats, "threshold": args.threshold, **figures})
         if args.reliability:
             report_reliability(records, predictions(records, predict, 0.0))
     return 0
