@@ -44,6 +44,7 @@ _NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:
 _LOG_LINE = re.compile(rf"\s*\[?{TIME}\]?[ ]+[^\s=:]+[ ]")
 _MARK = re.compile(r"[,/|;]")
 _COMMA_MEASURE = re.compile(r"[+\-−]?\d{1,9},\d{1,9}[ \u00a0\u202f]{0,2}(\D.{0,15})")
+_DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9}(,)\d{1,9}[ \u00a0\u202f]?([^\d\s,;|/][^\s,;|]{0,15})")
 _STAMP = re.compile(rf"{TIME}(?=[ ])")
 _WORD = re.compile(r"\S+")
 _CLOCK_HOUR = re.compile(r"\s\d{1,2}\Z")
@@ -165,21 +166,40 @@ def _add(gather: Gather, piece: _Piece) -> None:
 
 
 def _atoms(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The elements of a list of scalars, ``0/0/1`` or ``29,30,31``; one element where the value is none."""
+    """The elements of a list of scalars, ``0/0/1`` or ``29,30,31``; one element where the value is none.
+
+    A number and its unit are one element; a comma in a number before a unit (``21,5 °C``) is the number's own.
+    """
     comma = _COMMA_MEASURE.fullmatch(text, start, end)
     if classify(text[start:end]) != "word" or (comma and is_unit(comma[1])):
         return [(start, end)]
     spans: list[tuple[int, int]] = []
     at = start
+    own = {match.start(1) for match in _DECIMAL_COMMA.finditer(text, start, end) if is_unit(match[2])}
     for cut in _ATOM_CUT.finditer(text, start, end):
+        if cut.start() in own:
+            continue
         spans.append((at, cut.start()))
         at = cut.end()
         if len(spans) >= _MOST_ATOMS:
             break
     spans.append((at, end))
+    spans = _with_units(text, spans)
     numbers = sum(1 for span in spans if text[span[0] : span[0] + 1] in "+-.0123456789" and text[span[0] : span[1]])
     least = 0.5 if _MARK.search(text, start, end) else 1.0
     return spans if numbers >= least * len(spans) and len(spans) > 1 else [(start, end)]
+
+
+def _with_units(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans with a unit joined to the number right before it."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        before = joined[-1] if joined else None
+        if before and text[before[1] : start].isspace() and classify(text[slice(*before)]) == "number" and is_unit(text[start:end]):
+            joined[-1] = (before[0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def unit_in_key(key: str) -> str | None:

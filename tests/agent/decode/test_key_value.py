@@ -27,6 +27,19 @@ def test_pairs_are_read_in_any_separator(payload: str, expected: list[tuple[str,
     assert read(payload).format == "kv"
 
 
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("Temp: 21,5 °C; Feuchte 48 %", [("Temp[0]", "21,5", "°C"), ("Temp[1]", "Feuchte", None), ("Temp[2]", "48", "%")]),
+        ("v: 1.5 V 2.5 V", [("v[0]", "1.5", "V"), ("v[1]", "2.5", "V")]),
+        ("p: 10,20,30 V", [("p[0]", "10", None), ("p[1]", "20", None), ("p[2]", "30", "V")]),
+    ],
+)
+def test_elements_of_a_value_keep_their_units_and_decimal_commas(payload: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """A unit belongs to the number before it, and so does the comma of a number that a unit follows."""
+    assert [(one.path, one.literal, one.unit_text) for one in read(payload).candidates] == expected
+
+
 def test_a_unit_in_the_key_is_the_values_unit() -> None:
     """Brackets behind a key hold the unit, the key stays as it is."""
     first = read("Temp (°C): 21\nHum (%): 40").candidates[0]
