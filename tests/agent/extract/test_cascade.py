@@ -9,6 +9,7 @@ from agent.decode import decode
 from agent.domain.reading import Label
 from agent.errors import RetryableError
 from agent.extract import Cascade, Library, Template
+from agent.extract import library as library_module
 from agent.extract.masking import shape_of
 
 
@@ -191,7 +192,7 @@ async def test_one_shape_does_not_fill_the_library():
 
 async def test_templates_are_bounded_by_their_slots_too(monkeypatch):
     """A few shapes of very many keys do not fill the memory; the one just learned stays."""
-    monkeypatch.setattr("agent.extract.library.MAX_SLOTS", 250)
+    monkeypatch.setattr(library_module, "MAX_SLOTS", 250)
     rows = Rows()
     extractor, _ = cascade(rows=rows)
     for shape in range(6):
