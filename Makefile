@@ -48,7 +48,7 @@ eval: $(VENV)/dev                 ## F1 of the shipped artifact, by two scorers,
 	$(BIN)/python $(CORPUS)/score.py $(CORPUS)/dev.jsonl /tmp/sensorscribe-dev-readings.jsonl --formats $(SELF_DESCRIBING)
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader
-	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --baseline $(CORPUS) --generated 5000 --formats $(SELF_DESCRIBING)
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --baseline $(CORPUS) --generated 20000 --formats $(SELF_DESCRIBING)
 
 model: $(VENV)/dev                ## train, calibrate, export, evaluate: two hours on two cores (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
