@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -119,10 +121,11 @@ def run(
     with contextlib.ExitStack() as stack:
         known = stack.enter_context(writing(truth)) if truth else None
         sink = stack.enter_context(opened(broker, out, username, password))
+        stopped = stack.enter_context(interruptible())
         clock = time.monotonic()
         for message in messages:
-            if broker is not None:
-                time.sleep(max(0.0, clock + (message.at - began) / speed - time.monotonic()))
+            if stopped.wait(max(0.0, clock + (message.at - began) / speed - time.monotonic()) if broker is not None else 0.0):
+                break
             if known is not None:
                 known.write(message.truth_line() + "\n")
             sink.send(message)
@@ -137,6 +140,28 @@ def instant(text: str) -> float:
     except ValueError as error:
         raise typer.BadParameter(f"--start {text!r} is no instant: write it like 2026-05-01T10:00:00Z, or now") from error
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets, so that a run ends between two messages and never inside one; a second one ends it at once.
+
+    Python hears signals in the main thread only: on another one the event is never set.
+    """
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager
