@@ -2,7 +2,7 @@
 
     python -m models.export runs/reader --out models/reader
 
-The graph is written by hand, operator by operator, so that it holds what the runtime needs and nothing else: an int8
+The graph is written by hand, operator by operator, so that it holds what the runtime needs and nothing else: an int4
 embedding, int4 matrices with int8 activations, one pass without a cache, heads on the candidates' spans, probabilities
 out. Fails where ONNX Runtime and PyTorch disagree.
 """
@@ -77,18 +77,22 @@ class Graph:
         return result
 
 
-def _layer(graph: Graph, name: str, layer: Layer, x: str, positions: str, tables: tuple[str, str], causal: bool) -> str:
-    c = layer.config
-    weights = {key: value.detach().numpy() for key, value in layer.named_parameters()}
+def _attention(graph: Graph, name: str, layer: Layer, x: str, positions: str, tables: tuple[str, str], causal: bool) -> str:
+    c, weights = layer.config, {key: value.detach().numpy() for key, value in layer.named_parameters()}
     normed = graph.norm(f"{name}.attn_norm", x, weights["attn_norm.weight"], c.norm_epsilon)
     qkv = graph.linear(f"{name}.qkv", normed, weights["qkv.weight"])
-    widths = [c.heads * c.head_size, c.kv_heads * c.head_size, c.kv_heads * c.head_size]
+    widths = [layer.heads * c.head_size, layer.groups * c.head_size, layer.groups * c.head_size]
     q, k, v = graph.add("Split", [qkv, graph.constant(f"{name}.widths", np.array(widths))], 3, axis=-1)
-    q = graph.add("RotaryEmbedding", [q, positions, *tables], domain=MICROSOFT, num_heads=c.heads)
-    k = graph.add("RotaryEmbedding", [k, positions, *tables], domain=MICROSOFT, num_heads=c.kv_heads)
-    attended = graph.add("Attention", [q, k, v], q_num_heads=c.heads, kv_num_heads=c.kv_heads, is_causal=int(causal))
-    x = graph.add("Add", [x, graph.linear(f"{name}.o", attended, weights["o.weight"])])
-    normed = graph.norm(f"{name}.ffn_norm", x, weights["ffn_norm.weight"], c.norm_epsilon)
+    q = graph.add("RotaryEmbedding", [q, positions, *tables], domain=MICROSOFT, num_heads=layer.heads)
+    k = graph.add("RotaryEmbedding", [k, positions, *tables], domain=MICROSOFT, num_heads=layer.groups)
+    attended = graph.add("Attention", [q, k, v], q_num_heads=layer.heads, kv_num_heads=layer.groups, is_causal=int(causal))
+    result: str = graph.add("Add", [x, graph.linear(f"{name}.o", attended, weights["o.weight"])])
+    return result
+
+
+def _feed_forward(graph: Graph, name: str, layer: Layer, x: str) -> str:
+    weights = {key: value.detach().numpy() for key, value in layer.named_parameters()}
+    normed = graph.norm(f"{name}.ffn_norm", x, weights["ffn_norm.weight"], layer.config.norm_epsilon)
     gate, up = graph.add("Split", [graph.linear(f"{name}.gate_up", normed, weights["gate_up.weight"])], 2, axis=-1, num_outputs=2)
     active = graph.add("Mul", [gate, graph.add("Sigmoid", [gate])])
     down = graph.linear(f"{name}.down", graph.add("Mul", [active, up]), weights["down.weight"])
@@ -107,11 +111,11 @@ def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
     if bits == 32:
         x = graph.add("Gather", [graph.constant("embedding", embedding), "ids"], axis=0)
     else:
-        quantized, scales = quantize_blocks(embedding, 8)
-        table = graph.constant("embedding", quantized)
+        quantized, scales = quantize_blocks(embedding, bits)
+        table = graph.constant("embedding", pack(quantized, bits).reshape(len(embedding), -1))
         x = graph.add(
             "GatherBlockQuantized", [table, "ids", graph.constant("embedding.scale", scales)],
-            domain=MICROSOFT, gather_axis=0, quantize_axis=1, block_size=BLOCK, bits=8,
+            domain=MICROSOFT, gather_axis=0, quantize_axis=1, block_size=BLOCK, bits=bits,
         )  # fmt: skip
     cos, sin = rope_tables(MAX_TOKENS + 64, c.head_size, c.rope_base)
     half = c.head_size // 2
@@ -121,7 +125,10 @@ def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
     positions = graph.add("Unsqueeze", [steps, graph.constant("axis0", np.array([0]))])
     for index, layer in enumerate(reader.layers):
         assert isinstance(layer, Layer)
-        x = _layer(graph, f"layer{index}", layer, x, positions, tables, causal=index < c.causal_layers)
+        if layer.groups:
+            x = _attention(graph, f"layer{index}", layer, x, positions, tables, causal=index < c.causal_layers)
+        if layer.ffn:
+            x = _feed_forward(graph, f"layer{index}", layer, x)
     x = graph.norm("norm", x, reader.norm.weight.detach().numpy(), c.norm_epsilon)
     states = graph.add("Squeeze", [x, "axis0"])
     flat = graph.constant("flat", np.array([-1, 3 * c.hidden]))

@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import random
+import shutil
 import sys
 import time
 import tomllib
@@ -28,7 +29,7 @@ from agent.domain.quantity import quantities
 from agent.domain.unit import codes
 from agent.slm.tokenizer import PieceTokenizer
 from models.base import BaseModel, find_gguf, trim_vocabulary
-from models.checkpoint import load_reader, save
+from models.checkpoint import load_reader, load_run, save
 from models.data.corpus import Record, read_corpus, split
 from models.data.examples import ROLE_IGNORED, ROLE_READING, Example, examples
 from models.data.generate import messages
@@ -209,18 +210,26 @@ def read_training_corpus(folder: Path | None) -> list[Record]:
     return [record for path in sorted(folder.glob("open*.jsonl")) for record in read_corpus(path)]
 
 
-def prepare(config: TrainConfig, run: Path, cache: Path) -> tuple[Reader, PieceTokenizer]:
-    """A new reader from the base weights, its tokenizer saved beside it."""
+def prepare(config: TrainConfig, run: Path, cache: Path, start: Path | None) -> tuple[Reader, PieceTokenizer]:
+    """A reader of the run ``start``, or a new one from the base weights; its tokenizer is saved in the run."""
+    if start is not None:
+        run.mkdir(parents=True, exist_ok=True)
+        shutil.copy(start / "tokenizer.json", run / "tokenizer.json")
+        return load_run(start, calibrated=False)[0], PieceTokenizer(run / "tokenizer.json")
     base = BaseModel(find_gguf(cache))
     tokenizer, parent_ids = trim_vocabulary(base, config.vocabulary)
     run.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(run / "tokenizer.json"))
-    sizes = ReaderConfig(len(parent_ids), len(quantities()), len(codes()), config.layers, causal_layers=config.causal_layers)
+    shape = base.shape
+    sizes = ReaderConfig(
+        len(parent_ids), len(quantities()), len(codes()), (shape.kv_heads,) * config.layers, (shape.ffn,) * config.layers,
+        causal_layers=config.causal_layers,
+    )  # fmt: skip
     return Reader.from_base(base, sizes, parent_ids), PieceTokenizer(run / "tokenizer.json")
 
 
-def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, device: torch.device) -> Reader:
-    """Train from the base weights or from the run's checkpoint to the end of the schedule."""
+def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, device: torch.device, start: Path | None = None) -> Reader:
+    """Train to the end of the schedule: from the run's checkpoint, else from the run ``start``, else from the base weights."""
     torch.manual_seed(config.seed)
     real, _ = split(read_training_corpus(corpus), config.held_out_share)
     checkpoint = run / "checkpoint.pt"
@@ -231,10 +240,11 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
         tokenizer = PieceTokenizer(run / "tokenizer.json")
         step, spent = saved["step"], saved["spent"]
     else:
-        reader, tokenizer = prepare(config, run, cache)
+        reader, tokenizer = prepare(config, run, cache, start)
     reader.to(device).train()
     optimiser = torch.optim.AdamW(parameter_groups(reader, config), betas=(0.9, 0.98), fused=True)
-    rounding = Rounding([weight for layer in reader.layers for weight in layer.parameters() if weight.dim() == 2])
+    matrices = [weight for part in (reader.embedding, reader.layers) for weight in part.parameters() if weight.dim() == 2]
+    rounding = Rounding(matrices)
     rates = [group["lr"] for group in optimiser.param_groups]
     if saved:
         optimiser.load_state_dict(saved["optimiser"])
@@ -295,13 +305,14 @@ def main() -> int:
     parser.add_argument("config", type=Path)
     parser.add_argument("--corpus", type=Path, help="folder with open*.jsonl; without it only generated messages are used")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run, outside the repository or under runs/")
+    parser.add_argument("--start", type=Path, help="folder of a run whose reader this one goes on from, a pruned one for example")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe", help="where the base weights are kept")
     parser.add_argument("--threads", type=int, default=0)
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    train(TrainConfig.load(args.config), args.corpus, args.run, args.cache, device)
+    train(TrainConfig.load(args.config), args.corpus, args.run, args.cache, device, args.start)
     return 0
 
 

@@ -20,20 +20,30 @@ ROLES = ("reading", "device", "time", "none")
 
 @dataclass(frozen=True, slots=True)
 class ReaderConfig:
-    """Sizes of a reader. ``units`` counts UCUM codes; the unit head has two classes more (null, the written unit)."""
+    """Sizes of a reader. ``units`` counts UCUM codes; the unit head has two classes more (null, the written unit).
+
+    Pruning makes layers unequal: ``groups`` and ``ffn`` have a number for each. A layer without groups has no attention, one
+    without neurons no feed-forward part.
+    """
 
     vocabulary: int
     quantities: int
     units: int
-    layers: int = 8
+    groups: tuple[int, ...]
+    """Key-value heads of each layer; ``heads_per_group`` query heads share one."""
+    ffn: tuple[int, ...]
+    """Neurons of each layer's feed-forward part."""
     hidden: int = 576
-    heads: int = 9
-    kv_heads: int = 3
+    heads_per_group: int = 3
     head_size: int = 64
-    ffn: int = 1536
     norm_epsilon: float = 1e-5
     rope_base: float = 100000.0
     causal_layers: int = 0
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are."""
+        return len(self.ffn)
 
 
 class RmsNorm(nn.Module):
@@ -64,18 +74,21 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 class Layer(nn.Module):
-    """One transformer layer of the Llama family, without a cache."""
+    """One transformer layer of the Llama family, without a cache; a part of no groups or no neurons is not there."""
 
-    def __init__(self, config: ReaderConfig) -> None:
+    def __init__(self, config: ReaderConfig, groups: int, ffn: int) -> None:
         super().__init__()
         self.config = config
-        width = (config.heads + 2 * config.kv_heads) * config.head_size
-        self.attn_norm = RmsNorm(config.hidden, config.norm_epsilon)
-        self.qkv = nn.Linear(config.hidden, width, bias=False)
-        self.o = nn.Linear(config.heads * config.head_size, config.hidden, bias=False)
-        self.ffn_norm = RmsNorm(config.hidden, config.norm_epsilon)
-        self.gate_up = nn.Linear(config.hidden, 2 * config.ffn, bias=False)
-        self.down = nn.Linear(config.ffn, config.hidden, bias=False)
+        self.groups, self.ffn = groups, ffn
+        self.heads = groups * config.heads_per_group
+        if groups:
+            self.attn_norm = RmsNorm(config.hidden, config.norm_epsilon)
+            self.qkv = nn.Linear(config.hidden, (self.heads + 2 * groups) * config.head_size, bias=False)
+            self.o = nn.Linear(self.heads * config.head_size, config.hidden, bias=False)
+        if ffn:
+            self.ffn_norm = RmsNorm(config.hidden, config.norm_epsilon)
+            self.gate_up = nn.Linear(config.hidden, 2 * ffn, bias=False)
+            self.down = nn.Linear(ffn, config.hidden, bias=False)
 
     def load(self, tensors: dict[str, Tensor]) -> None:
         """Take a parent's layer."""
@@ -89,19 +102,30 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None, causal: bool = False) -> Tensor:
         """(batch, length, hidden) -> the same; ``mask`` (batch, 1, 1, length) is True where a token may be seen."""
-        c = self.config
+        if self.groups:
+            x = x + self.o(self.attended(x, cos, sin, mask, causal))
+        if self.ffn:
+            x = x + self.down(self.active(x))
+        return x
+
+    def attended(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None, causal: bool) -> Tensor:
+        """What the heads gather, (batch, length, heads * head_size): the input of the matrix ``o``."""
         batch, length, _ = x.shape
-        qkv = self.qkv(self.attn_norm(x)).view(batch, length, -1, c.head_size).transpose(1, 2)
-        q, k, v = qkv.split([c.heads, c.kv_heads, c.kv_heads], dim=1)
+        qkv = self.qkv(self.attn_norm(x)).view(batch, length, -1, self.config.head_size).transpose(1, 2)
+        q, k, v = qkv.split([self.heads, self.groups, self.groups], dim=1)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
         if causal:
             lower = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
             mask = lower if mask is None else mask & lower
-        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
-        x = x + self.o(attended.transpose(1, 2).reshape(batch, length, -1))
+        heads = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
+        found: Tensor = heads.transpose(1, 2).reshape(batch, length, -1)
+        return found
+
+    def active(self, x: Tensor) -> Tensor:
+        """The neurons' activations, (batch, length, ffn): the input of the matrix ``down``."""
         gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, dim=-1)
-        done: Tensor = x + self.down(F.silu(gate) * up)
-        return done
+        found: Tensor = F.silu(gate) * up
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +149,7 @@ class Reader(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary, config.hidden)
-        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.layers = nn.ModuleList(Layer(config, groups, ffn) for groups, ffn in zip(config.groups, config.ffn, strict=True))
         self.norm = RmsNorm(config.hidden, config.norm_epsilon)
         self.dropout = nn.Dropout(0.1)
         self.sizes = (len(ROLES), config.quantities, config.units + 2, 1)
@@ -135,7 +159,7 @@ class Reader(nn.Module):
 
     @classmethod
     def from_base(cls, base: BaseModel, config: ReaderConfig, parent_ids: npt.NDArray[np.int64]) -> "Reader":
-        """A reader with the parent's embedding rows ``parent_ids`` and first layers; its heads are new."""
+        """A reader with the parent's embedding rows ``parent_ids`` and first layers, whole ones; its heads are new."""
         reader = cls(config)
         with torch.no_grad():
             reader.embedding.weight.copy_(torch.from_numpy(base.tensor("token_embd.weight")[parent_ids]))

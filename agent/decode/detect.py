@@ -13,6 +13,7 @@ from agent.decode.kinds import classify
 from agent.decode.leaf import add_leaf, trim
 from agent.decode.metar import read_metar
 from agent.decode.prose import read_prose
+from agent.decode.siblings import with_sibling_units
 from agent.decode.structured import looks_like_json, looks_like_xml, read_json, read_xml
 from agent.decode.telegrams import read_aprs, read_grbl, read_mysensors, read_nmea, read_obis, read_shdr
 from agent.domain.document import Candidate, Document, Format, Undecodable
@@ -40,7 +41,10 @@ def read(text: str, encoding: str) -> Document | Undecodable:
             continue
         if looks_structured and form not in ("json", "xml") and not len(gather):
             break
-        return Document(text, form, gather.candidates(), encoding, dialect, gather.dropped)
+        candidates = gather.candidates()
+        if form in ("json", "xml"):
+            candidates = with_sibling_units(text, candidates)
+        return Document(text, form, candidates, encoding, dialect, gather.dropped)
     return Undecodable("malformed", "it opens like JSON or XML and holds no value")
 
 

@@ -43,7 +43,7 @@ _SENTENCE = re.compile(r"[!?]|\sis\s|[.]\s|\s\S*[.]\Z|[\u2600-\u27bf\U0001f300-\
 _NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|[*#$@|\u2600-\u27bf\U0001f300-\U0001faff]")
 _LOG_LINE = re.compile(rf"\s*\[?{TIME}\]?[ ]+[^\s=:]+[ ]")
 _MARK = re.compile(r"[,/|;]")
-_COMMA_MEASURE = re.compile(r"[+\-−]?\d{1,9},\d{1,9}[ \u00a0\u202f]{0,2}(\D.{0,15})")
+_ONE_MEASURE = re.compile(r"[+\-−]?\d{1,9}(?:[.,]\d{1,9})?[ \u00a0\u202f]{0,2}(\D.{0,15})")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9}(,)\d{1,9}[ \u00a0\u202f]?([^\d\s,;|/][^\s,;|]{0,15})")
 _STAMP = re.compile(rf"{TIME}(?=[ ])")
 _WORD = re.compile(r"\S+")
@@ -168,10 +168,10 @@ def _add(gather: Gather, piece: _Piece) -> None:
 def _atoms(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The elements of a list of scalars, ``0/0/1`` or ``29,30,31``; one element where the value is none.
 
-    A number and its unit are one element; a comma in a number before a unit (``21,5 °C``) is the number's own.
+    A number and its unit (``9.0 km/h``) are one element; a comma in a number before a unit (``21,5 °C``) is the number's own.
     """
-    comma = _COMMA_MEASURE.fullmatch(text, start, end)
-    if classify(text[start:end]) != "word" or (comma and is_unit(comma[1])):
+    measure = _ONE_MEASURE.fullmatch(text, start, end)
+    if classify(text[start:end]) != "word" or (measure and is_unit(measure[1])):
         return [(start, end)]
     spans: list[tuple[int, int]] = []
     at = start

@@ -31,12 +31,12 @@ def base():
 def parent_logits(base, ids):
     """Next-token logits after ``ids`` by our own layers, all thirty of them, with the causal mask."""
     shape = Shape()
-    config = ReaderConfig(shape.vocabulary, 1, 1, layers=1)
+    config = ReaderConfig(shape.vocabulary, 1, 1, (shape.kv_heads,), (shape.ffn,))
     embedding = torch.from_numpy(base.tensor("token_embd.weight"))
     x = embedding[torch.tensor([ids])]
     cos, sin = rope_tables(len(ids), shape.head_size, shape.rope_base)
     for index in range(shape.layers):
-        layer = Layer(config)
+        layer = Layer(config, shape.kv_heads, shape.ffn)
         layer.load({name: torch.from_numpy(value) for name, value in base.layer(index).items()})
         with torch.no_grad():
             x = layer(x, cos, sin, None, causal=True)

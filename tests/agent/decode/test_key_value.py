@@ -31,6 +31,7 @@ def test_pairs_are_read_in_any_separator(payload: str, expected: list[tuple[str,
     ("payload", "expected"),
     [
         ("Temp: 21,5 °C; Feuchte 48 %", [("Temp[0]", "21,5", "°C"), ("Temp[1]", "Feuchte", None), ("Temp[2]", "48", "%")]),
+        ("w: 9.0 km/h\nr: 14.10 mm/h", [("w", "9.0", "km/h"), ("r", "14.10", "mm/h")]),
         ("v: 1.5 V 2.5 V", [("v[0]", "1.5", "V"), ("v[1]", "2.5", "V")]),
         ("p: 10,20,30 V", [("p[0]", "10", None), ("p[1]", "20", None), ("p[2]", "30", "V")]),
     ],
