@@ -1,10 +1,12 @@
-"""Performance of the shipped reader and of templates, with llama.cpp's SmolLM2-135M generating JSON as the baseline.
+"""Performance of the shipped reader and of templates, with two baselines in the same run.
 
-    python -m models.bench [--payloads 40]
+    python -m models.bench [--payloads 40] [--messages ../shared/corpus/dev.jsonl]
 
-All contenders read the same generated payloads in turn, one payload each, so that a noisy machine is noisy for all of
-them. Prints median and 95th percentile milliseconds, ratios, messages a second through templates, and resident memory.
-The baseline needs ``llama-cpp-python`` (it compiles for minutes: ``pip install llama-cpp-python``) and says so without it.
+The baselines: the unpruned parent, all thirty layers, as a reader (its heads are random: only its time counts), and llama.cpp's
+SmolLM2-135M generating JSON. All contenders read the same payloads, generated ones or those of a file, in turn, one payload each, so
+that a noisy machine is noisy for all of them. Prints median and 95th percentile milliseconds, ratios, messages a second through
+templates, and resident memory. The second needs ``llama-cpp-python`` (it compiles for minutes: ``pip install llama-cpp-python``) and
+says so without it.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -22,21 +25,29 @@ from typing import Any
 
 from agent.decode import decode
 from agent.domain.document import Document, Undecodable
+from agent.domain.quantity import quantities
 from agent.domain.reading import Label
+from agent.domain.unit import codes
 from agent.extract.cascade import Cascade
 from agent.extract.library import Library
 from agent.normalise import assemble
 from agent.slm.manifest import default_model_folder
 from agent.slm.prompt import build_prompts
 from agent.slm.session import Reader
-from models.base import find_gguf
+from agent.slm.tokenizer import PieceTokenizer
+from models.base import BaseModel, find_gguf, trim_vocabulary
+from models.data.corpus import read_corpus
 from models.data.generate import messages
+from models.export import write
+from models.reader import Reader as TorchReader
+from models.reader import ReaderConfig
 
 PROMPT = (
     "Extract every sensor reading of this MQTT message as a JSON list of objects with name, value, quantity and unit.\n"
     "Topic: {topic}\nPayload: {payload}\nAnswer only with JSON.\n"
 )
 ANSWER_TOKENS = 160
+PROMPT_CHARS = 2000
 MEASURED_RUN = """
 import resource, subprocess, sys
 command = [sys.executable, "-m", "agent", "extract", "--jsonl", "--no-templates"]
@@ -83,6 +94,23 @@ def llama(cache: Path) -> Callable[[str], Any] | None:
         return model.create_chat_completion([{"role": "user", "content": text}], max_tokens=ANSWER_TOKENS, temperature=0.0)
 
     return generate
+
+
+def full_depth(model: Path, cache: Path, folder: Path) -> Reader:
+    """The whole parent as a reader with the shipped one's vocabulary, int4 in the same way."""
+    base = BaseModel(find_gguf(cache))
+    layers = base.shape.layers
+    _, parent_ids = trim_vocabulary(base, PieceTokenizer(model / "tokenizer.json").vocabulary_size)
+    sizes = ReaderConfig(len(parent_ids), len(quantities()), len(codes()), (base.shape.kv_heads,) * layers, (base.shape.ffn,) * layers)
+    write(
+        TorchReader.from_base(base, sizes, parent_ids).eval(),
+        model / "tokenizer.json",
+        folder,
+        "full-depth",
+        4,
+        {"confidence_exponent": 1.0},
+    )
+    return Reader(folder)
 
 
 def milliseconds(work: Callable[[], Any]) -> float:
@@ -137,15 +165,30 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--payloads", type=int, default=40)
+    parser.add_argument("--messages", type=Path, help="labelled messages to read instead of generated ones; all of them")
     parser.add_argument("--model", type=Path, default=default_model_folder())
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe")
     parser.add_argument("--template-seconds", type=float, default=5.0)
     args = parser.parse_args()
-    reader = Reader(args.model)
-    records = [record for record in islice(messages(99), args.payloads * 2) if len(record["payload"]) < 1200][: args.payloads]
+    with tempfile.TemporaryDirectory() as folder:
+        result = compare(args, Reader(args.model), Path(folder))
+    for name, value in result.items():
+        print(f"{name:28s} {value}")
+    print(json.dumps(result))
+    return 0
+
+
+def compare(args: argparse.Namespace, reader: Reader, folder: Path) -> dict[str, Any]:
+    """What the bench prints."""
+    if args.messages:
+        records = list(read_corpus(args.messages))
+    else:
+        records = [record for record in islice(messages(99), args.payloads * 2) if len(record["payload"]) < 1200][: args.payloads]
     documents = [(record, decode(record["payload"].encode(), record["topic"])) for record in records]
+    parent = full_depth(args.model, args.cache, folder)
     generate = llama(args.cache)
     ours: list[float] = []
+    whole: list[float] = []
     theirs: list[float] = []
     tokens = []
     for record, document in documents:
@@ -153,13 +196,16 @@ def main() -> int:
             continue
         tokens.append(sum(len(prompt.ids) for prompt in build_prompts(document, record["topic"], reader.encode)))
         ours.append(milliseconds(partial(reader.read, document, record["topic"])))
+        whole.append(milliseconds(partial(parent.read, document, record["topic"])))
         if generate is not None:
-            theirs.append(milliseconds(partial(generate, PROMPT.format(topic=record["topic"], payload=record["payload"]))))
+            theirs.append(milliseconds(partial(generate, PROMPT.format(topic=record["topic"], payload=record["payload"][:PROMPT_CHARS]))))
     rate, calls = template_rate(records, reader, args.template_seconds)
     result: dict[str, Any] = {
         "payloads": len(ours),
         "median_tokens": statistics.median(tokens),
         "reader": summary(ours),
+        "full_depth": summary(whole),
+        "share_of_full_depth": round(statistics.median(ours) / statistics.median(whole), 3),
         "templates": {"messages_per_second": round(rate), "model_calls_to_learn": calls, "shapes": len(records)},
         "extract_peak_rss_mb": extract_memory(records),
     }
@@ -168,10 +214,7 @@ def main() -> int:
         result["times_faster_than_llama_cpp"] = round(statistics.median(their / our for our, their in zip(ours, theirs, strict=True)), 1)
     else:
         result["llama_cpp_json"] = "not installed: pip install llama-cpp-python"
-    for name, value in result.items():
-        print(f"{name:28s} {value}")
-    print(json.dumps(result))
-    return 0
+    return result
 
 
 if __name__ == "__main__":

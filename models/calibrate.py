@@ -17,11 +17,12 @@ import torch
 from torch import Tensor
 
 from agent.slm.tokenizer import PieceTokenizer
+from models.batches import collate
 from models.checkpoint import JOINT, load_run
 from models.data.corpus import read_corpus
 from models.data.examples import ROLE_IGNORED, ROLE_READING, examples
 from models.evaluate import checkpoint_predictor, judged, predictions
-from models.finetune import collate, set_loss
+from models.losses import set_loss
 from models.reader import Reader
 
 HEADS = ("role", "quantity", "unit")
@@ -36,7 +37,7 @@ def judged_logits(reader: Reader, tokenizer: PieceTokenizer, path: Path) -> dict
     for example in examples(read_corpus(path), tokenizer.encode):
         batch = collate([example], reader.config.quantities, reader.config.units + 2)
         with torch.no_grad():
-            logits = reader(batch.ids, None, batch.rows, batch.spans, batch.quantity)
+            logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
         judged, reading = batch.role != ROLE_IGNORED, batch.role == ROLE_READING
         named, with_unit = reading & batch.quantity.any(-1), reading & batch.unit.any(-1)
         role = torch.nn.functional.one_hot(batch.role[judged], logits.role.shape[-1]).bool()

@@ -12,6 +12,7 @@ import hashlib
 import json
 import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from models.quantize import BLOCK, pack, quantize_blocks
 from models.reader import Layer, Reader, rope_tables
 
 MICROSOFT = "com.microsoft"
+MOST_DIFFERENCE = 2e-3
+"""Of a probability, between ONNX Runtime and PyTorch in float32."""
+
 Array = npt.NDArray[Any]
 
 
@@ -191,6 +195,26 @@ def write_manifest(folder: Path, name: str, extra: dict[str, Any]) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
+def write(reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, about: dict[str, Any]) -> None:
+    """Write an artifact."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "manifest.json").unlink(missing_ok=True)
+    onnx.save(build(reader, bits), out / "reader.onnx")
+    shutil.copy(tokenizer, out / "tokenizer.json")
+    write_manifest(out, name, {"bits": bits, "reader": asdict(reader.config), **about})
+
+
+def export(reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, about: dict[str, Any]) -> dict[str, Any]:
+    """Write an artifact once its graph is proved; what was written. Raises ``FatalError`` where ONNX Runtime and PyTorch disagree."""
+    exact = largest_difference(reader, build(reader, 32).SerializeToString())
+    if exact > MOST_DIFFERENCE:
+        raise FatalError(f"ONNX Runtime and PyTorch differ by {exact:.4f} in a probability: the graph is wrong")
+    write(reader, tokenizer, out, name, bits, about)
+    size = sum(path.stat().st_size for path in out.iterdir())
+    difference = largest_difference(reader, (out / "reader.onnx").read_bytes())
+    return {"out": str(out), "bytes": size, "float32_graph_difference": exact, "quantized_difference": difference}
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -201,40 +225,14 @@ def main() -> int:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--bits", type=int, default=4, choices=[4, 8, 32])
-    parser.add_argument("--name", default="scribe-0.1", help="the model's name in readings")
+    parser.add_argument("--name", default="scribe-0.2", help="the model's name in readings")
     args = parser.parse_args()
     reader, saved = load_run(args.run)
     if saved["quantities"] != list(quantities()) or saved["units"] != list(codes()):
         raise FatalError("the checkpoint was trained with another ontology or units.tsv: train again or check those files out")
-    exact = largest_difference(reader, build(reader, 32).SerializeToString())
-    if exact > 2e-3:
-        raise FatalError(f"ONNX Runtime and PyTorch differ by {exact:.4f} in a probability: the graph is wrong")
-    model = build(reader, args.bits)
-    args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "manifest.json").unlink(missing_ok=True)
-    onnx.save(model, args.out / "reader.onnx")
-    shutil.copy(args.run / "tokenizer.json", args.out / "tokenizer.json")
-    write_manifest(
-        args.out,
-        args.name,
-        {
-            "confidence_exponent": read_calibration(args.run).get(JOINT, 1.0),
-            "bits": args.bits,
-            "training": saved.get("config"),
-            "steps": saved.get("step"),
-        },
-    )
-    size = sum(path.stat().st_size for path in args.out.iterdir())
-    print(
-        json.dumps(
-            {
-                "out": str(args.out),
-                "bytes": size,
-                "float32_graph_difference": exact,
-                "quantized_difference": largest_difference(reader, model.SerializeToString()),
-            }
-        )
-    )
+    exponent = read_calibration(args.run).get(JOINT, 1.0)
+    about = {"confidence_exponent": exponent, "training": saved.get("config"), "steps": saved.get("step")}
+    print(json.dumps(export(reader, args.run / "tokenizer.json", args.out, args.name, args.bits, about)))
     return 0
 
 

@@ -9,32 +9,35 @@ Writes ``<run>/checkpoint.pt`` every few minutes (weights, optimiser, step, rand
 import argparse
 import json
 import math
-import random
+import os
 import shutil
 import sys
 import time
 import tomllib
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes
+from agent.errors import DataError
 from agent.slm.tokenizer import PieceTokenizer
 from models.base import BaseModel, find_gguf, trim_vocabulary
+from models.batches import COMPOSED_SHARE, REAL_SHARE, Batch, batches, collate, fresh_pools, mixture, soft_pools
 from models.checkpoint import load_reader, load_run, save
 from models.data.corpus import Record, read_corpus, split
-from models.data.examples import ROLE_IGNORED, ROLE_READING, Example, examples
-from models.data.generate import messages
-from models.reader import Logits, Reader, ReaderConfig
+from models.data.examples import Example
+from models.losses import SOFT_SHARE, WEIGHTS, losses, soft_loss
+from models.reader import Reader, ReaderConfig
 from models.rounding import Rounding
+
+KERNELS_KEPT = "8192"
+"""Of oneDNN, which prepares one for every shape of a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,8 @@ class TrainConfig:
     embedding_rate: float = 1e-4
     weight_decay: float = 0.05
     warmup_steps: int = 60
-    real_share: float = 0.5
-    """Share of the messages that come from the corpus; the rest is generated."""
-    composed_share: float = 0.35
-    """Share of the generated messages that come from the lexicon, not from a kind of device."""
+    real_share: float = REAL_SHARE
+    composed_share: float = COMPOSED_SHARE
     rounded_share: float = 0.15
     """Last share of the schedule whose steps see the weights as int4 will have them."""
     held_out_share: float = 0.05
@@ -76,112 +77,6 @@ class TrainConfig:
         if unknown := set(table) - {field.name for field in fields(cls)}:
             raise ValueError(f"{path}: unknown keys {sorted(unknown)}")
         return cls(**table)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Padded prompts and the targets of their candidates."""
-
-    ids: Tensor
-    lengths: Tensor
-    rows: Tensor
-    spans: Tensor
-    role: Tensor
-    quantity: Tensor
-    unit: Tensor
-    inverted: Tensor
-
-    def to(self, device: torch.device) -> "Batch":
-        """The same on a device."""
-        return Batch(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
-
-
-def collate(chosen: list[Example], quantity_count: int, unit_count: int) -> Batch:
-    """Examples to tensors; the sets of right answers become rows of ones."""
-    longest = max(len(example.prompt.ids) for example in chosen)
-    ids = torch.zeros(len(chosen), longest, dtype=torch.long)
-    spots = [(row, *span) for row, example in enumerate(chosen) for span in example.prompt.spans]
-    wanted = [target for example in chosen for target in example.targets]
-    quantity = torch.zeros(len(wanted), quantity_count, dtype=torch.bool)
-    unit = torch.zeros(len(wanted), unit_count, dtype=torch.bool)
-    for row, example in enumerate(chosen):
-        ids[row, : len(example.prompt.ids)] = torch.tensor(example.prompt.ids)
-    for index, target in enumerate(wanted):
-        quantity[index, list(target.quantities)] = True
-        unit[index, list(target.units)] = True
-    places = torch.tensor(spots)
-    return Batch(
-        ids,
-        torch.tensor([len(example.prompt.ids) for example in chosen]),
-        places[:, 0],
-        places[:, 1:],
-        torch.tensor([target.role for target in wanted]),
-        quantity,
-        unit,
-        torch.tensor([-1.0 if target.inverted is None else float(target.inverted) for target in wanted]),
-    )
-
-
-def set_loss(logits: Tensor, right: Tensor, smoothing: float = 0.02) -> Tensor:
-    """Minus log of the probability of any right answer, a mean over rows; with label smoothing."""
-    scores = logits.log_softmax(-1)
-    hit = scores.masked_fill(~right, -1e9).logsumexp(-1)
-    return -((1 - smoothing) * hit + smoothing * scores.mean(-1)).mean()
-
-
-def losses(logits: Logits, batch: Batch) -> dict[str, Tensor]:
-    """The loss of each head; candidates whose role is left open count nowhere."""
-    judged = batch.role != ROLE_IGNORED
-    found = {"role": F.cross_entropy(logits.role[judged], batch.role[judged], label_smoothing=0.02)}
-    reading = batch.role == ROLE_READING
-    named = reading & batch.quantity.any(-1)
-    if named.any():
-        found["quantity"] = set_loss(logits.quantity[named], batch.quantity[named])
-    with_unit = reading & batch.unit.any(-1)
-    if with_unit.any():
-        found["unit"] = set_loss(logits.unit[with_unit], batch.unit[with_unit])
-    polar = batch.inverted >= 0
-    if polar.any():
-        found["inverted"] = F.binary_cross_entropy_with_logits(logits.inverted[polar], batch.inverted[polar])
-    return found
-
-
-WEIGHTS = {"role": 1.5, "quantity": 1.0, "unit": 1.0, "inverted": 0.2}
-
-
-def family_weights(records: list[Record]) -> list[float]:
-    """A family counts by the square root of its messages, a source by the 0.7th power of its families' sum."""
-    families = Counter((record["source"], record["family"]) for record in records)
-    weights = [families[record["source"], record["family"]] ** -0.5 for record in records]
-    sums: dict[str, float] = defaultdict(float)
-    for record, weight in zip(records, weights, strict=True):
-        sums[record["source"]] += weight
-    return [weight * sums[record["source"]] ** -0.3 for record, weight in zip(records, weights, strict=True)]
-
-
-def mixture(real: list[Record], config: TrainConfig, seed: int) -> Iterator[Record]:
-    """Endless records, real and generated."""
-    rng = random.Random(seed)
-    generated = messages(seed, composed=config.composed_share)
-    weights = family_weights(real)
-    while True:
-        for record in rng.choices(real, weights, k=256) if real else [None] * 256:
-            yield record if record is not None and rng.random() < config.real_share else next(generated)
-
-
-def batches(stream: Iterator[Record], tokenizer: PieceTokenizer, config: TrainConfig, seed: int) -> Iterator[list[Example]]:
-    """Groups of prompts of like length, ``batch_tokens`` each."""
-    rng = random.Random(seed)
-    while True:
-        records = [next(stream) for _ in range(400)]
-        pool = sorted(examples(records, tokenizer.encode), key=lambda example: len(example.prompt.ids) + rng.random() * 8)
-        groups: list[list[Example]] = [[]]
-        for example in pool:
-            if (len(groups[-1]) + 1) * len(example.prompt.ids) > config.batch_tokens and groups[-1]:
-                groups.append([])
-            groups[-1].append(example)
-        rng.shuffle(groups)
-        yield from groups
 
 
 def parameter_groups(reader: Reader, config: TrainConfig) -> list[dict[str, Any]]:
@@ -203,6 +98,14 @@ def schedule(progress: float, warmup: float) -> float:
     return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warmup) / (1 - warmup))))
 
 
+def read_soft(folder: Path) -> list[Example]:
+    """Every prompt of a folder of ``models.soften``. Raises ``DataError`` where there is none."""
+    shards = sorted(folder.glob("soft-*.pt"))
+    if not shards:
+        raise DataError(f"{folder} holds no soft labels: make them with models.soften")
+    return [example for shard in shards for example in torch.load(shard, weights_only=False)]
+
+
 def read_training_corpus(folder: Path | None) -> list[Record]:
     """All of ``open*.jsonl``; an empty list where there is no corpus."""
     if folder is None:
@@ -210,52 +113,90 @@ def read_training_corpus(folder: Path | None) -> list[Record]:
     return [record for path in sorted(folder.glob("open*.jsonl")) for record in read_corpus(path)]
 
 
-def prepare(config: TrainConfig, run: Path, cache: Path, start: Path | None) -> tuple[Reader, PieceTokenizer]:
-    """A reader of the run ``start``, or a new one from the base weights; its tokenizer is saved in the run."""
+def begin_run(config: TrainConfig, run: Path, cache: Path, start: Path | None) -> Reader:
+    """The reader of the run ``start``, or a new one from the base weights; its tokenizer is saved in the run."""
+    run.mkdir(parents=True, exist_ok=True)
     if start is not None:
-        run.mkdir(parents=True, exist_ok=True)
         shutil.copy(start / "tokenizer.json", run / "tokenizer.json")
-        return load_run(start, calibrated=False)[0], PieceTokenizer(run / "tokenizer.json")
+        return load_run(start, calibrated=False)[0]
     base = BaseModel(find_gguf(cache))
     tokenizer, parent_ids = trim_vocabulary(base, config.vocabulary)
-    run.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(run / "tokenizer.json"))
     shape = base.shape
     sizes = ReaderConfig(
         len(parent_ids), len(quantities()), len(codes()), (shape.kv_heads,) * config.layers, (shape.ffn,) * config.layers,
         causal_layers=config.causal_layers,
     )  # fmt: skip
-    return Reader.from_base(base, sizes, parent_ids), PieceTokenizer(run / "tokenizer.json")
+    return Reader.from_base(base, sizes, parent_ids)
 
 
-def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, device: torch.device, start: Path | None = None) -> Reader:
-    """Train to the end of the schedule: from the run's checkpoint, else from the run ``start``, else from the base weights."""
+class Report:
+    """Means of the losses, and speed, every so many steps: printed, and a line of ``log.jsonl``."""
+
+    EVERY = 25
+
+    def __init__(self, run: Path) -> None:
+        self._path = run / "log.jsonl"
+        self._sums: dict[str, float] = {}
+        self._since = time.monotonic()
+        self._tokens = self._prompts = 0
+
+    def note(self, step: int, progress: float, batch: Batch, found: dict[str, Tensor]) -> None:
+        """Count a step."""
+        self._tokens += int(batch.lengths.sum())
+        self._prompts += len(batch.lengths)
+        for name, value in found.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value.item()
+        if step % self.EVERY:
+            return
+        now = time.monotonic()
+        speed = {"prompts": self._prompts, "tokens_per_second": round(self._tokens / (now - self._since))}
+        means = {name: round(value / self.EVERY, 4) for name, value in self._sums.items()}
+        line = json.dumps({"step": step, "progress": round(progress, 4), **speed, **means})
+        print(line, flush=True)
+        with self._path.open("a") as log:
+            log.write(line + "\n")
+        self._tokens, self._since = 0, now
+        self._sums.clear()
+
+
+def step_loss(reader: Reader, batch: Batch, bfloat16: bool) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss of a batch, and its parts."""
+    with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=bfloat16):
+        logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
+    found = losses(logits.float(), batch)
+    total = torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum()
+    if batch.soft is not None:
+        found["soft"] = soft_loss(logits.float(), batch.soft)
+        total = (1 - SOFT_SHARE) * total + SOFT_SHARE * found["soft"]
+    return total, found
+
+
+def train(
+    config: TrainConfig, run: Path, begin: Callable[[], Reader], pools: Callable[[int], Iterator[list[Example]]], device: torch.device
+) -> Reader:
+    """Train to the end of the schedule, from the run's checkpoint or else from the reader that ``begin`` makes.
+
+    ``pools`` gives the prompts, a few hundred at a time, for a seed.
+    """
     torch.manual_seed(config.seed)
-    real, _ = split(read_training_corpus(corpus), config.held_out_share)
     checkpoint = run / "checkpoint.pt"
-    step, spent = 0, 0.0
-    saved: dict[str, Any] = {}
-    if checkpoint.exists():
-        reader, saved = load_reader(checkpoint)
-        tokenizer = PieceTokenizer(run / "tokenizer.json")
-        step, spent = saved["step"], saved["spent"]
-    else:
-        reader, tokenizer = prepare(config, run, cache, start)
+    reader, saved = load_reader(checkpoint) if checkpoint.exists() else (begin(), {})
+    step, spent = saved.get("step", 0), saved.get("spent", 0.0)
     reader.to(device).train()
     optimiser = torch.optim.AdamW(parameter_groups(reader, config), betas=(0.9, 0.98), fused=True)
-    matrices = [weight for part in (reader.embedding, reader.layers) for weight in part.parameters() if weight.dim() == 2]
-    rounding = Rounding(matrices)
     rates = [group["lr"] for group in optimiser.param_groups]
     if saved:
         optimiser.load_state_dict(saved["optimiser"])
-    stream = batches(mixture(real, config, config.seed + 1000 * step), tokenizer, config, config.seed + step)
-    began, reported, saved_at = time.monotonic(), time.monotonic(), time.monotonic()
-    tokens, prompts = 0, 0
-    sums: dict[str, float] = {}
-    print(
-        json.dumps({"real_messages": len(real), "from_step": step, "parameters": sum(p.numel() for p in reader.parameters())}), flush=True
-    )
-    for group in stream:
+    rounding = Rounding([weight for part in (reader.embedding, reader.layers) for weight in part.parameters() if weight.dim() == 2])
+    report = Report(run)
+    print(json.dumps({"from_step": step, "parameters": sum(p.numel() for p in reader.parameters())}), flush=True)
+    began = saved_at = time.monotonic()
+
+    def keep(path: Path, state: torch.optim.Optimizer | None) -> None:
+        save(path, reader, state, {"step": step, "spent": spent + time.monotonic() - began, "config": asdict(config)})
+
+    for group in batches(pools(config.seed + 1000 * step), config.batch_tokens, config.seed + step):
         elapsed = spent + time.monotonic() - began
         progress = elapsed / (config.max_minutes * 60) if config.max_minutes else step / config.steps
         if progress >= 1:
@@ -265,37 +206,18 @@ def train(config: TrainConfig, corpus: Path | None, run: Path, cache: Path, devi
             settings["lr"] = rate * factor
         batch = collate(group, len(quantities()), len(codes()) + 2).to(device)
         with rounding.applied() if progress > 1 - config.rounded_share else nullcontext():
-            with torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
-                logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
-            found = losses(logits.float(), batch)
-            torch.autograd.backward(torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum())
+            total, found = step_loss(reader, batch, config.bfloat16)
+            torch.autograd.backward(total)
         torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         step += 1
-        tokens += int(batch.lengths.sum())
-        prompts += len(group)
-        for name, value in found.items():
-            sums[name] = sums.get(name, 0.0) + value.item()
-        now = time.monotonic()
-        if step % 25 == 0:
-            report = {
-                "step": step,
-                "progress": round(progress, 4),
-                "prompts": prompts,
-                "tokens_per_second": round(tokens / (now - reported)),
-            }
-            report |= {name: round(value / 25, 4) for name, value in sums.items()}
-            print(json.dumps(report), flush=True)
-            with (run / "log.jsonl").open("a") as log:
-                log.write(json.dumps(report) + "\n")
-            tokens, reported = 0, now
-            sums.clear()
-        if now - saved_at > config.minutes_between_checkpoints * 60:
-            save(checkpoint, reader, optimiser, {"step": step, "spent": spent + now - began, "config": asdict(config)})
-            saved_at = now
-    save(checkpoint, reader, optimiser, {"step": step, "spent": spent + time.monotonic() - began, "config": asdict(config)})
-    save(run / "reader.pt", reader, None, {"step": step, "config": asdict(config)})
+        report.note(step, progress, batch, found)
+        if time.monotonic() - saved_at > config.minutes_between_checkpoints * 60:
+            keep(checkpoint, optimiser)
+            saved_at = time.monotonic()
+    keep(checkpoint, optimiser)
+    keep(run / "reader.pt", None)
     return reader
 
 
@@ -304,15 +226,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path)
     parser.add_argument("--corpus", type=Path, help="folder with open*.jsonl; without it only generated messages are used")
+    parser.add_argument("--labelled", type=Path, nargs="*", default=[], help="more labelled messages, those of models.label for example")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run, outside the repository or under runs/")
     parser.add_argument("--start", type=Path, help="folder of a run whose reader this one goes on from, a pruned one for example")
+    parser.add_argument("--soft", type=Path, help="folder of models.soften: learn from a teacher's soft labels too")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe", help="where the base weights are kept")
     parser.add_argument("--threads", type=int, default=0)
     args = parser.parse_args()
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS_KEPT)  # read at the first matrix product
     if args.threads:
         torch.set_num_threads(args.threads)
+    config = TrainConfig.load(args.config)
+    real, _ = split(read_training_corpus(args.corpus), config.held_out_share)
+    real += [record for path in args.labelled for record in read_corpus(path)]
+    soft = read_soft(args.soft) if args.soft else []
+
+    def pools(seed: int) -> Iterator[list[Example]]:
+        if soft:
+            return soft_pools(soft, seed)
+        return fresh_pools(mixture(real, seed, config.real_share, config.composed_share), PieceTokenizer(args.run / "tokenizer.json"))
+
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    train(TrainConfig.load(args.config), args.corpus, args.run, args.cache, device, args.start)
+    train(config, args.run, lambda: begin_run(config, args.run, args.cache, args.start), pools, device)
     return 0
 
 

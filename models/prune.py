@@ -25,10 +25,12 @@ from torch import Tensor
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes
 from agent.slm.tokenizer import PieceTokenizer
+from models.batches import collate, mixture
 from models.checkpoint import load_run, save
 from models.data.corpus import split
 from models.data.examples import Example, examples
-from models.finetune import WEIGHTS, TrainConfig, collate, losses, mixture, read_training_corpus
+from models.finetune import TrainConfig, read_training_corpus
+from models.losses import WEIGHTS, losses
 from models.quantize import BLOCK
 from models.reader import Layer, Reader
 
@@ -59,10 +61,9 @@ def layers_of(reader: Reader) -> list[Layer]:
 
 def calibration_examples(reader_run: Path, corpus: Path | None, count: int, seed: int = 7) -> list[Example]:
     """Prompts of the training's own mixture, drawn with a seed of their own."""
-    config = TrainConfig()
-    real, _ = split(read_training_corpus(corpus), config.held_out_share)
+    real, _ = split(read_training_corpus(corpus), TrainConfig().held_out_share)
     tokenizer = PieceTokenizer(reader_run / "tokenizer.json")
-    return list(islice(examples(mixture(real, config, seed), tokenizer.encode), count))
+    return list(islice(examples(mixture(real, seed), tokenizer.encode), count))
 
 
 def weight_saliency(reader: Reader, score: Score, calibration: Iterable[Example]) -> dict[str, Tensor]:
@@ -88,7 +89,7 @@ def weight_saliency(reader: Reader, score: Score, calibration: Iterable[Example]
 def _loss(reader: Reader, example: Example) -> Tensor:
     batch = collate([example], len(quantities()), len(codes()) + 2)
     with torch.autocast("cpu", torch.bfloat16):
-        logits = reader(batch.ids, None, batch.rows, batch.spans, batch.quantity)
+        logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
     return torch.stack([WEIGHTS[name] * value for name, value in losses(logits.float(), batch).items()]).sum()
 
 

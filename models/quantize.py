@@ -1,4 +1,4 @@
-"""Weights to int4 or int8 blocks, packed as ONNX Runtime's ``MatMulNBits`` and ``GatherBlockQuantized`` read them.
+"""Weights to int4 or int8 blocks and back, packed as ONNX Runtime's ``MatMulNBits`` and ``GatherBlockQuantized`` read them.
 
 Symmetric, block along the inputs, zero point 8 (int4) or 128 (int8); low bits first. A zero-point input is left out, so
 the prepacked kernels stay on.
@@ -52,3 +52,10 @@ def pack(codes: Bytes, bits: int, block: int = BLOCK) -> Bytes:
     if bits == 8:
         return blocks
     return (blocks[..., 0::2] | (blocks[..., 1::2] << 4)).astype(np.uint8)
+
+
+def unpack(packed: Bytes, bits: int) -> Bytes:
+    """The codes, (rows, inputs), of what ``pack`` made."""
+    if bits == 8:
+        return packed.reshape(len(packed), -1)
+    return np.stack([packed & 15, packed >> 4], axis=-1).reshape(len(packed), -1)

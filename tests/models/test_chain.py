@@ -1,33 +1,106 @@
-"""The whole chain in small: train, export, load in the agent, read a message."""
+"""The whole chain in small: teacher, pruning, soft labels, student, export, the agent reads a message, a site goes on."""
 
+import contextlib
+import importlib
+import io
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from agent.decode import decode
 from agent.errors import FatalError
 from agent.slm.manifest import load_manifest
 from agent.slm.session import Reader as Artifact
+from models.commands import app
+from models.export import largest_difference
+from models.restore import restore
 
-ROOT = Path(__file__).resolve().parents[2]
+CONFIG = str(Path(__file__).resolve().parents[2] / "models" / "configs" / "tiny.toml")
 CACHE = Path.home() / ".cache" / "sensorscribe"
 
 
-def run(*arguments):
-    """A command of the pipeline, to its end."""
-    return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+pytestmark = pytest.mark.timeout(600)
+
+
+def run(module, *arguments):
+    """A command of the pipeline, to its end, in this process: what it prints."""
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.setattr(sys, "argv", [module, *arguments])
+        assert importlib.import_module(module).main() == 0
+    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory):
     """A model trained by the tiny config for a few steps, exported."""
     folder = tmp_path_factory.mktemp("chain")
-    run("models.finetune", "models/configs/tiny.toml", "--run", str(folder / "run"), "--cache", str(CACHE))
+    run("models.finetune", CONFIG, "--run", str(folder / "run"), "--cache", str(CACHE))
     run("models.export", str(folder / "run"), "--out", str(folder / "model"))
     return folder / "model"
+
+
+@pytest.fixture(scope="module")
+def student(artifact):
+    """A student half the size, taught by the tiny model: pruned by OBD, soft labels, training, export."""
+    folder = artifact.parent
+    run("models.prune", str(folder / "run"), "--keep", "0.5", "--prompts", "8", "--out", str(folder / "pruned"))
+    run("models.soften", str(folder / "run"), "--prompts", "40", "--out", str(folder / "soft"))
+    made = ("--start", str(folder / "pruned"), "--soft", str(folder / "soft"), "--run", str(folder / "student"))
+    run("models.finetune", CONFIG, *made)
+    run("models.export", str(folder / "student"), "--out", str(folder / "small"))
+    return folder / "small"
+
+
+def test_pruned_and_taught_student_is_smaller_and_reads(artifact, student):
+    """Half of the layer's parameters are gone from the file, and the agent loads it."""
+    assert (student / "reader.onnx").stat().st_size < (artifact / "reader.onnx").stat().st_size - 1_000_000
+    document = decode(b'{"temperature": 21.5, "unit": "C"}', "a/b")
+    assert len(Artifact(student).read(document, "a/b")) == len(document.candidates)
+
+
+def test_restored_artifact_says_what_the_artifact_says(student):
+    """The reader taken back out of the int4 file gives its probabilities, but for the int8 activations."""
+    reader, _ = restore(student)
+    assert largest_difference(reader.eval(), (student / "reader.onnx").read_bytes()) < 0.05
+
+
+@pytest.fixture
+def corrected(tmp_path):
+    """A site's corrections: what a boiler of its own calls things."""
+    payload = '{"vl_ist": 61.5, "rl_ist": 43.0}'
+    reading = {"quantity": "temperature", "unit": "Cel"}
+    readings = [
+        {"name": "vl_ist", "literal": "61.5", "start": 11, **reading},
+        {"name": "rl_ist", "literal": "43.0", "start": 27, **reading},
+    ]
+    record = {"id": "site/1", "topic": "boiler/1", "payload": payload, "format": "json", "readings": readings, "device": None, "time": None}
+    path = tmp_path / "corrections.jsonl"
+    path.write_text(json.dumps(record) + "\n")
+    return path
+
+
+def test_a_site_goes_on_from_the_model_and_gets_a_new_version(student, corrected, tmp_path):
+    """``sensorscribe-train site`` writes a model that the agent loads, under the next version's name."""
+    result = CliRunner().invoke(app, ["site", str(corrected), "--model", str(student), "--out", str(tmp_path / "new"), "--steps", "3"])
+    assert result.exit_code == 0, result.output
+    assert Artifact(tmp_path / "new").name == "scribe-0.2+site.1"
+    again = CliRunner().invoke(app, ["site", str(corrected), "--model", str(student), "--out", str(tmp_path / "new"), "--steps", "3"])
+    assert again.exit_code == 1
+    assert "name a new folder" in again.output
+
+
+def test_a_site_model_that_forgot_too_much_is_not_kept(student, corrected, tmp_path, monkeypatch):
+    """A general score that fell by more than half a point: exit code 3, nothing written, and what to do."""
+    figures = iter([0.800, 0.794, 0.1, 0.9])
+    monkeypatch.setattr("models.site.f1", lambda *_: next(figures))
+    result = CliRunner().invoke(app, ["site", str(corrected), "--model", str(student), "--out", str(tmp_path / "new"), "--steps", "1"])
+    assert result.exit_code == 3
+    assert "fewer --steps" in result.output
+    assert not (tmp_path / "new").exists()
 
 
 def test_chain_ends_in_a_model_that_the_agent_loads(artifact):
@@ -39,8 +112,8 @@ def test_chain_ends_in_a_model_that_the_agent_loads(artifact):
 
 def test_training_goes_on_from_its_checkpoint(artifact):
     """A second start of a finished run trains nothing more and ends well."""
-    done = run("models.finetune", "models/configs/tiny.toml", "--run", str(artifact.parent / "run"), "--cache", str(CACHE))
-    assert json.loads(done.stdout.splitlines()[0])["from_step"] == 6
+    done = run("models.finetune", CONFIG, "--run", str(artifact.parent / "run"), "--cache", str(CACHE))
+    assert json.loads(done.splitlines()[0])["from_step"] == 6
 
 
 @pytest.mark.parametrize(

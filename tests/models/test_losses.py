@@ -1,0 +1,38 @@
+"""Losses against a teacher."""
+
+import numpy as np
+import torch
+
+from agent.slm.prompt import Prompt
+from models.batches import collate
+from models.data.examples import Example, Target
+from models.losses import soft_loss
+from models.reader import Logits
+from models.soften import KEPT, softened
+
+
+def logits(seed):
+    """Scores of two candidates, a reading and none; quantities beyond the kept ones are as good as impossible."""
+    generator = torch.Generator().manual_seed(seed)
+    role = torch.tensor([[6.0, 0, 0, 0], [0, 0, 0, 6.0]]) + torch.randn(2, 4, generator=generator)
+    quantity, unit = torch.full((2, 162), -60.0), torch.full((2, 393), -60.0)
+    quantity[:, :KEPT], unit[:, :KEPT] = torch.randn(2, KEPT, generator=generator), torch.randn(2, KEPT, generator=generator)
+    return Logits(role, quantity, unit, torch.randn(2, generator=generator))
+
+
+def test_nobody_is_closer_to_a_teacher_than_the_teacher():
+    """Soft labels go through disk form and collation; the loss is least for the scores that they were made of."""
+    example = Example(Prompt((1, 2, 3), (0, 1), ((0, 1, 1), (1, 2, 2))), (Target(0, (1,), (1,)), Target(3)))
+    teacher = logits(1)
+    (seen,) = softened([example], teacher)
+    batch = collate([seen], 162, 393)
+    own = soft_loss(teacher, batch.soft)
+    assert all(soft_loss(logits(seed), batch.soft) > own for seed in range(2, 12))
+    assert np.allclose(seen.soft.quantity.astype(float).sum(-1), 1, atol=2e-3)
+
+
+def test_a_batch_that_the_teacher_saw_in_part_has_no_soft_labels():
+    """One example without them: the labels alone count."""
+    example = Example(Prompt((1, 2, 3), (0, 1), ((0, 1, 1), (1, 2, 2))), (Target(0, (1,), (1,)), Target(3)))
+    (seen,) = softened([example], logits(1))
+    assert collate([seen, example], 162, 393).soft is None
