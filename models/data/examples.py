@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from agent.decode import decode
 from agent.domain.document import Document, Undecodable
 from agent.domain.quantity import quantities
@@ -28,11 +31,24 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Soft:
+    """A teacher's probabilities for n candidates: role (n, 4), inverted (n,); of quantity and unit the likeliest k, (n, k) each."""
+
+    role: npt.NDArray[np.float16]
+    quantity_index: npt.NDArray[np.int16]
+    quantity: npt.NDArray[np.float16]
+    unit_index: npt.NDArray[np.int16]
+    unit: npt.NDArray[np.float16]
+    inverted: npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """One prompt and the targets of its candidates, in the order of ``prompt.indices``."""
+    """One prompt and the targets of its candidates, in the order of ``prompt.indices``; a teacher's view of them where there is one."""
 
     prompt: Prompt
     targets: tuple[Target, ...]
+    soft: Soft | None = None
 
 
 class LabelSet:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from agent.errors import DataError
 
-_NUMBER = re.compile(r"^(?P<op>[\^~]?)(?P<a>-?\d+(?:\.\d+)?)\.\.(?P<b>-?\d+(?:\.\d+)?)(?::(?P<d>\d+))?(?P<comma>,?)$")
+_NUMBER = re.compile(r"^(?P<sign>\+?)(?P<op>[\^~]?)(?P<a>-?\d+(?:\.\d+)?)\.\.(?P<b>-?\d+(?:\.\d+)?)(?::(?P<d>\d+))?(?P<comma>,?)$")
 _LIST = re.compile(r"^\[(\d+)\]\s*(.+)$", re.DOTALL)
 _BARE = re.compile(r"^(true|false|null|-?\d+(\.\d+)?)$")
 
@@ -128,7 +128,7 @@ class ValueSpec:
 def _number(match: re.Match[str], quoted: bool, form: str | None) -> Callable[[random.Random], Drawn]:
     low, high = float(match["a"]), float(match["b"])
     decimals = int(match["d"] or 0)
-    op, comma = match["op"], bool(match["comma"])
+    op, comma, signed = match["op"], bool(match["comma"]), bool(match["sign"])
 
     def draw(rng: random.Random) -> Drawn:
         if op == "^":
@@ -141,7 +141,9 @@ def _number(match: re.Match[str], quoted: bool, form: str | None) -> Callable[[r
         text = f"{value:.{decimals}f}"
         if float(text) == 0:
             text = text.lstrip("-")
-        if not comma and decimals and rng.random() < 0.15:
+        if signed:
+            text = text if text.startswith("-") else "+" + text
+        elif not comma and decimals and rng.random() < 0.15:
             text = text.rstrip("0").rstrip(".") or "0"
         if comma:
             text = text.replace(".", ",")

@@ -78,6 +78,8 @@ def test_payloads_hardly_ever_repeat():
         ("@epoch ?", None),
         ("[3] 1..1", "1"),
         ("2..2:1,", "2,0"),
+        ("+2..2:1", "+2.0"),
+        ("+-3..-3", "-3"),
     ],
 )
 def test_value_specs(spec, literal):
