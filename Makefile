@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORPUS ?= $(wildcard ../shared/corpus)
 RUN ?= runs/reader
 
-.PHONY: demo test check bench model eval format clean system-packages
+.PHONY: demo test check bench model teacher plots eval verdicts format clean system-packages
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -50,12 +50,33 @@ eval: $(VENV)/dev                 ## F1 of the shipped artifact, by two scorers,
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --baseline $(CORPUS) --generated 20000 --formats $(SELF_DESCRIBING)
 
-model: $(VENV)/dev                ## train, calibrate, export, evaluate: two hours on two cores (needs the corpus)
+verdicts: $(VENV)/demo            ## the shipped model on every simulated site, faults off and on: tables for simulators/README.md
+	$(BIN)/sensorscribe-simulate verdicts --markdown
+
+TRAINED := $(if $(CORPUS),--corpus $(CORPUS))
+model: $(VENV)/dev                ## train, prune, train on, calibrate, export, evaluate: four hours on two cores (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
-	$(BIN)/python -m models.finetune models/configs/reader.toml $(if $(CORPUS),--corpus $(CORPUS)) --run $(RUN)
+	$(BIN)/python -m models.finetune models/configs/reader.toml $(TRAINED) --run $(RUN)-whole
+	$(BIN)/python -m models.prune $(RUN)-whole $(TRAINED) --keep 0.7 --prompts 400 --out $(RUN)-pruned
+	$(BIN)/python -m models.finetune models/configs/pruned.toml $(TRAINED) --start $(RUN)-pruned --run $(RUN)-healed
+	$(BIN)/python -m models.finetune models/configs/settle.toml $(TRAINED) --start $(RUN)-healed --run $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
 	$(BIN)/python -m models.export $(RUN) --out models/reader
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record
+
+teacher: $(VENV)/dev              ## the whole parent as a teacher, its soft labels, and a student of them (needs the corpus; a GPU, or a day)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
+	$(BIN)/python -m models.finetune models/configs/teacher.toml $(TRAINED) --run $(RUN)-teacher
+	$(BIN)/python -m models.prune $(RUN)-teacher $(TRAINED) --layers 8 --keep 0.19 --prompts 400 --out $(RUN)-cut
+	$(BIN)/python -m models.soften $(RUN)-teacher $(TRAINED) --out $(RUN)-soft
+	$(BIN)/python -m models.finetune models/configs/student.toml $(TRAINED) --start $(RUN)-cut --soft $(RUN)-soft --run $(RUN)-student
+
+RESULTS := models/results
+plots: $(VENV)/dev                ## measure what the model card draws, and draw it (needs the corpus and the runs of `make model`)
+	rm -f $(RESULTS)/dev.jsonl $(RESULTS)/prune.jsonl
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability --results $(RESULTS)/dev.jsonl
+	$(BIN)/python -m models.sweep $(RUN)-whole $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/prune.jsonl
+	$(BIN)/python -m models.plots $(RESULTS) --out models/plots
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

@@ -27,7 +27,7 @@ class App:
         self,
         config: Config,
         config_path: Path | None = None,
-        load: Callable[[ModelConfig], Awaitable[LoadedModel]] = load_model,
+        load: Callable[[ModelConfig, Path], Awaitable[LoadedModel]] = load_model,
     ) -> None:
         self._file, self._config_path, self._load = config, config_path, load
         self.metrics = Metrics()
@@ -42,7 +42,7 @@ class App:
             await store.open()
             settings = Settings(self._file, store, self._reporter)
             config = await settings.load()
-            model = await self._load(config.model)
+            model = await self._load(config.model, Path(self._file.state_folder))
             stack.push_async_callback(model.close)
             try:
                 await Service(settings, store, model, self._reporter).run(stop)

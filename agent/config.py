@@ -11,10 +11,14 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from agent.domain.document import CODED_FORMATS, Format
+from agent.domain.quantity import quantities
 from agent.domain.topic_filter import filter_fault
+from agent.domain.unit import codes
 from agent.errors import FatalError
 
 LEVEL = re.compile(r"[^+#\x00-\x1f\x7f-\x9f]*")
@@ -89,6 +93,7 @@ class ModelConfig(Section):
 
     folder: str = Field("", description="Empty: the model that came with this version")
     threads: int = Field(0, ge=0, le=64, description="0: one a core")
+    kernel: Literal["auto", "int4", "int8"] = Field("auto", description="auto: int8 where a first-start timing finds it twice as fast")
     queue_limit: int = Field(64, ge=1, description="Messages waiting for the model; more go to quarantine")
     deadline_seconds: float = Field(20.0, gt=0)
 
@@ -97,9 +102,14 @@ class ExtractConfig(Section):
     """How messages are read."""
 
     threshold: float = Field(0.35, ge=0, le=1, description="Readings less sure than this are not published")
+    coded_threshold: float = Field(0.65, ge=0, le=1, description="The same for csv and telegrams, where a value's place says what it is")
     learn_threshold: float = Field(0.6, ge=0, le=1, description="Answers less sure than this become templates only when repeated")
     templates: bool = True
     templates_limit: int = Field(5000, ge=10)
+
+    def threshold_of(self, form: Format) -> float:
+        """How sure a reading of a message in this format has to be."""
+        return self.coded_threshold if form in CODED_FORMATS else self.threshold
 
 
 class OutboxConfig(Section):
@@ -109,6 +119,64 @@ class OutboxConfig(Section):
     publish_window: int = Field(100, ge=1, le=10_000, description="Publications on their way at once")
     quarantine_rows: int = Field(10_000, ge=0, description="Messages kept that could not be read")
     quarantine_days: float = Field(30, gt=0)
+
+
+class LimitConfig(Section):
+    """A limit of one quantity, in its usual unit."""
+
+    quantity: str
+    device: str = Field("*", description="The device's name; * stands for any letters")
+    low: float | None = Field(None, allow_inf_nan=False)
+    high: float | None = Field(None, allow_inf_nan=False)
+
+    @field_validator("quantity")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        known = quantities().get(value)
+        if known is None or known.kind != "number":
+            raise ValueError(f"no numeric quantity is called {value[:100]!r}")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "LimitConfig":
+        if self.low is None and self.high is None:
+            raise ValueError("set low, high or both")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError("low must be less than high")
+        return self
+
+
+class SummariesConfig(Section):
+    """What happened, told for each window of time: facts and a few sentences."""
+
+    enabled: bool = True
+    window_seconds: int = Field(900, ge=10, le=86400, description="Length of a window; readings belong to it by their own time")
+    lateness_seconds: int = Field(60, ge=0, le=86400, description="How long a window waits for late readings before it is told")
+    group_by: Literal["site", "topic", "device", "quantity"] = Field("site", description="What is told together")
+    topic_level: int = Field(1, ge=1, le=20, description="The level of the topic that names the group, where group_by is topic")
+    language: Literal["en", "de", "vi"] = Field("en", description="Of the sentences")
+    timezone: str = Field("", description="Of the times in sentences, like Europe/Berlin; empty: the machine's")
+    units: tuple[str, ...] = Field((), description='UCUM codes to write in, like "[degF]" or "[mi_i]/h", instead of the usual ones')
+    limits: tuple[LimitConfig, ...] = Field(
+        (), description='What is told when crossed, like [{ quantity = "temperature", device = "cold-*", low = 2, high = 8 }]'
+    )
+    keep_days: float = Field(30, gt=0, description="How long summaries are kept to be asked for, and series that send no more are known")
+    max_series: int = Field(5000, ge=10, description="Different readings summed up; further ones are left out, and counted")
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key if value else value
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no time zone is called {value[:100]!r}; one like Europe/Berlin is wanted") from error
+
+    @field_validator("units")
+    @classmethod
+    def _are_codes(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [value[:100] for value in values if value not in codes()]:
+            raise ValueError(f"no UCUM codes of the agent's list: {', '.join(unknown)}")
+        return values
 
 
 class TelemetryConfig(Section):
@@ -131,6 +199,7 @@ class Config(Section):
     model: ModelConfig = ModelConfig()
     extract: ExtractConfig = ExtractConfig()
     outbox: OutboxConfig = OutboxConfig()
+    summaries: SummariesConfig = SummariesConfig()
     telemetry: TelemetryConfig = TelemetryConfig()
 
     @field_validator("agent")

@@ -1,5 +1,6 @@
 """The running agent as commands see it: what it is and does, its settings, its templates. Commands change nothing else."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from agent.config import Config
 from agent.errors import DataError, RetryableError
 from agent.extract import Library, Template
 from agent.settings import Settings
+from agent.summaries import Summaries
 from agent.telemetry.metrics import Metrics
 from agent.telemetry.version import agent_version
 
@@ -41,8 +43,10 @@ class Context:
         model: str,
         is_connected: Callable[[], dict[str, bool]],
         put_in_force: Callable[[Config], Any],
+        summaries: Summaries | None = None,
     ) -> None:
         self._settings, self._metrics, self._library, self._model = settings, metrics, library, model
+        self._summaries = summaries
         self._is_connected, self._put_in_force = is_connected, put_in_force
         self._since = datetime.now(UTC)
         self._began = time.monotonic()
@@ -91,3 +95,20 @@ class Context:
             return []
         hits = self._library.hits
         return [template_table(one, hits.get(one.id, 0)) for one in sorted(self._library, key=lambda one: one.id)]
+
+    async def summary_groups(self) -> list[str] | None:
+        """The groups that are known; None where no summaries are made."""
+        if self._summaries is None or self._summaries.grouping is None:
+            return None
+        return await self._summaries.groups()
+
+    async def summary_now(self, group: str) -> dict[str, Any]:
+        """The summary of a group's open window up to now."""
+        assert self._summaries is not None
+        return await self._summaries.now(group)
+
+    async def summary_past(self, group: str, at: datetime | None) -> dict[str, Any] | None:
+        """The summary that is kept of the window of an instant, or the newest one."""
+        assert self._summaries is not None
+        body = await self._summaries.past(group, at)
+        return None if body is None else dict(json.loads(body))

@@ -8,7 +8,8 @@ from pathlib import Path
 from agent.config import ModelConfig
 from agent.extract import ModelPort
 from agent.slm.manifest import default_model_folder
-from agent.slm.runner import start_runner
+from agent.slm.runner import Runner
+from agent.slm.session import load_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,12 @@ class LoadedModel:
     close: Callable[[], Awaitable[None]]
 
 
-async def load_model(config: ModelConfig) -> LoadedModel:
-    """The model of the configuration, loaded in a thread. Raises ``FatalError`` that says what to do."""
+async def load_model(config: ModelConfig, state: Path) -> LoadedModel:
+    """The model of the configuration, loaded in a thread; what suits this CPU is kept in the folder ``state``.
+
+    Raises ``FatalError`` that says what to do.
+    """
     folder = Path(config.folder) if config.folder else default_model_folder()
-    runner, reader = await asyncio.to_thread(start_runner, folder, config.threads, config.queue_limit, config.deadline_seconds)
+    reader = await asyncio.to_thread(load_reader, folder, config.threads, config.kernel, state / "kernel.json")
+    runner = Runner(reader, config.queue_limit, config.deadline_seconds)
     return LoadedModel(runner, reader.name, reader.digest, lambda: runner.waiting, runner.close)

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
+from agent.config import ExtractConfig
 from agent.decode import decode
 from agent.domain.document import Document, Undecodable
 from agent.domain.message import Message
@@ -58,11 +59,11 @@ class Outcome:
 
 
 class Pipeline:
-    """Reads messages. One instance, on the event loop's thread; ``threshold`` may be changed at any time."""
+    """Reads messages. One instance, on the event loop's thread; ``settings`` may be changed at any time."""
 
-    def __init__(self, extractor: Extractor, threshold: float, reporter: Reporter) -> None:
+    def __init__(self, extractor: Extractor, settings: ExtractConfig, reporter: Reporter) -> None:
         self._extractor = extractor
-        self.threshold = threshold
+        self.settings = settings
         self._reporter = reporter
         self._familiar: set[str] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="agent.pipeline")
@@ -89,11 +90,10 @@ class Pipeline:
             return Outcome(message, reason=document.reason, detail=document.detail)
         extraction = await self._extractor.extract(document, message.topic)
         is_new = extraction.template not in self._familiar
+        least = self.settings.threshold_of(document.format)
         understood = await self._work(
             is_new or len(document.candidates) > LONG_CANDIDATES,
-            lambda: assemble(
-                document, extraction.labels, message.topic, message.received_at, self.threshold, extraction.via, extraction.template
-            ),
+            lambda: assemble(document, extraction.labels, message.topic, message.received_at, least, extraction.via, extraction.template),
         )
         if is_new and extraction.template is not None and len(self._familiar) < FAMILIAR_LIMIT:
             self._familiar.add(extraction.template)

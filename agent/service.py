@@ -1,4 +1,4 @@
-"""The stages of a running agent, joined: broker -> ingest -> pipeline -> store -> publisher -> broker, with control at the side."""
+"""The stages of a running agent, joined: broker -> ingest -> pipeline -> store -> publisher -> broker; summaries and control beside."""
 
 import asyncio
 import contextlib
@@ -26,6 +26,7 @@ from agent.publish.publisher import Row
 from agent.settings import Settings
 from agent.settlement import refused, settlement
 from agent.store import SUBSCRIBED, Limits, Store
+from agent.summaries import Summaries
 from agent.telemetry.events import MessageFailed, MessageQuarantined, MessagesDropped, PublishFailed, Reporter, SettingDegraded
 from agent.telemetry.health import Notifier
 from agent.telemetry.logs import set_up_logs
@@ -41,7 +42,8 @@ MAX_COMMANDS = 50
 def limits_of(config: Config) -> Limits:
     """How much the store keeps. Redeliveries: twice the window, and some for MQTT 3.1.1, where the window is the broker's."""
     outbox = config.outbox
-    return Limits(outbox.max_rows, outbox.quarantine_rows, outbox.quarantine_days, max(MIN_LEDGER_ROWS, 2 * config.mqtt.max_inflight))
+    ledger_rows = max(MIN_LEDGER_ROWS, 2 * config.mqtt.max_inflight)
+    return Limits(outbox.max_rows, outbox.quarantine_rows, outbox.quarantine_days, ledger_rows, config.summaries.max_series)
 
 
 class Service:
@@ -63,6 +65,7 @@ class Service:
                 self._group = group
                 for stage in (self._link.run(), self._publisher.run(), self._health(), self._watchdog(), self._announce()):
                     self._spawn(stage)
+                self._spawn(self._summaries.run())
                 if self._upstream is not self._link:
                     self._spawn(self._upstream.run())
                 await stop.wait()
@@ -81,7 +84,7 @@ class Service:
                     SettingDegraded("templates_unreadable", f"{library.unreadable} stored templates were left out; they are learned again")
                 )
         cascade = Cascade(self._model.port, library, config.extract.learn_threshold)
-        self._pipeline = Pipeline(cascade, config.extract.threshold, reporter)
+        self._pipeline = Pipeline(cascade, config.extract, reporter)
         self._subscriber: Subscriber[Outcome] = Subscriber(
             read=self._pipeline.process,
             settle=self._settle,
@@ -95,9 +98,10 @@ class Service:
         self._upstream = make_client(config, "uplink", reporter) if config.uplink.enabled else self._link
         self._subscriber.link = self._link
         self._publisher = Publisher(store, self._upstream, config.root, config.outbox.publish_window, reporter, refused=self._refuse)
+        self._summaries = Summaries(store, lambda: self._settings.current, reporter, lambda: self._link.is_connected)
         self.context = Context(
             self._settings, metrics, library, self._model.name,
-            lambda: {"mqtt": self._link.is_connected, "uplink": self._upstream.is_connected}, self._put_in_force,
+            lambda: {"mqtt": self._link.is_connected, "uplink": self._upstream.is_connected}, self._put_in_force, self._summaries,
         )  # fmt: skip
         self._control = Control(self.context, config.root, reporter)
         await self._subscribe(config)
@@ -126,7 +130,7 @@ class Service:
     async def _put_in_force(self, config: Config) -> None:
         """Follow a changed configuration as far as a running agent can."""
         self._store.limits = limits_of(config)
-        self._pipeline.threshold = config.extract.threshold
+        self._pipeline.settings = config.extract
         self._subscriber.gate = Gate(self._settings.started.prefix, config.mqtt.topics, config.mqtt.exclude)
         set_up_logs(config.telemetry.log_level, config.telemetry.log_format)
         await self._subscribe(config)
@@ -177,8 +181,8 @@ class Service:
         metrics.observe("message_seconds", (datetime.now(UTC) - outcome.message.received_at).total_seconds())
 
     async def _commit(self, outcome: Outcome, digest: bytes | None) -> None:
-        wanted = settlement(outcome, self._model.name)
-        await self._store.settle(wanted.rows, wanted.kept, digest)
+        wanted = settlement(outcome, self._model.name, self._summaries.grouping)
+        await self._store.settle(wanted.rows, wanted.kept, digest, wanted.observed)
 
     async def _refuse(self, row: Row, detail: str) -> None:
         root = self._settings.started.root

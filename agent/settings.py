@@ -11,8 +11,9 @@ from agent.telemetry.events import Reporter, SettingDegraded
 
 LIVE = frozenset(
     {
-        "drain_seconds", "extract.threshold", "mqtt.exclude", "mqtt.topics", "outbox.max_rows", "outbox.quarantine_days",
-        "outbox.quarantine_rows", "telemetry.health_seconds", "telemetry.log_format", "telemetry.log_level",
+        "drain_seconds", "extract.coded_threshold", "extract.threshold", "mqtt.exclude", "mqtt.topics", "outbox.max_rows",
+        "outbox.quarantine_days", "outbox.quarantine_rows", "summaries.keep_days", "summaries.language", "summaries.max_series",
+        "summaries.timezone", "summaries.units", "telemetry.health_seconds", "telemetry.log_format", "telemetry.log_level",
     }
 )  # fmt: skip
 """Settings that a running agent follows at once; the others count from the next start."""

@@ -1,12 +1,15 @@
-"""An outcome -> the rows that are committed for it: readings, or a notice and a kept payload, or both. Pure."""
+"""An outcome -> what is committed for it: readings, or a notice and a kept payload, or both, and what windows count. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.domain.observation import Observed
 from agent.mqtt.topics import level_of
+from agent.normalise import device_from_topic
 from agent.pipeline import Outcome
 from agent.publish.envelope import quarantine_body, readings_body
 from agent.store import OutboxRow, QuarantineRow
+from agent.summarise.observe import Grouping, observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,22 +18,32 @@ class Settlement:
 
     rows: tuple[OutboxRow, ...]
     kept: QuarantineRow | None
+    observed: Observed | None = None
 
 
-def settlement(outcome: Outcome, model: str) -> Settlement:
-    """The rows of an outcome; topics are below the agent's root."""
+def settlement(outcome: Outcome, model: str, grouping: Grouping | None = None) -> Settlement:
+    """The rows of an outcome; topics are below the agent's root. Without ``grouping`` no window counts it."""
     message, understood = outcome.message, outcome.understood
+    counted = _observed(outcome, grouping) if grouping is not None else None
     rows = []
     if understood is not None and understood.readings:
         body = readings_body(message, understood.device, understood.time, understood.time_source, understood.readings, model)
         rows.append(OutboxRow(message.id, f"readings/{level_of(understood.device)}", body, len(understood.readings)))
     if outcome.reason is None:
-        return Settlement(tuple(rows), None)
+        return Settlement(tuple(rows), None, counted)
     rows.append(OutboxRow(message.id, "quarantine", quarantine_body(message, outcome.reason, outcome.detail)))
     kept = QuarantineRow(
         message.id, message.received_at, message.topic, message.payload, len(message.payload), outcome.reason, outcome.detail
     )
-    return Settlement(tuple(rows), kept)
+    return Settlement(tuple(rows), kept, counted)
+
+
+def _observed(outcome: Outcome, grouping: Grouping) -> Observed:
+    message, understood = outcome.message, outcome.understood
+    if understood is None:
+        device = device_from_topic(message.topic, False)
+        return observed(message, device, message.received_at, "arrival", (), outcome.reason, grouping)
+    return observed(message, understood.device, understood.time, understood.time_source, understood.readings, outcome.reason, grouping)
 
 
 def refused(row_id: str, topic: str, body: bytes, detail: str, refused_at: datetime) -> QuarantineRow:

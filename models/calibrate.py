@@ -49,9 +49,9 @@ def judged_logits(reader: Reader, tokenizer: PieceTokenizer, path: Path) -> dict
 
 def fit(logits: Tensor, right: Tensor) -> tuple[float, float, float]:
     """The temperature of least loss, and the loss (nats) without and with it."""
-    losses = torch.stack([set_loss(logits / temperature, right, smoothing=0.0) for temperature in SEARCH])
+    losses = torch.stack([set_loss(logits / temperature, right, smoothing=0.0, sharpness=0.0) for temperature in SEARCH])
     best = int(losses.argmin())
-    return round(float(SEARCH[best]), 3), float(set_loss(logits, right, smoothing=0.0)), float(losses[best])
+    return round(float(SEARCH[best]), 3), float(set_loss(logits, right, smoothing=0.0, sharpness=0.0)), float(losses[best])
 
 
 def fit_exponent(pairs: list[tuple[float, int]]) -> tuple[float, float, float]:

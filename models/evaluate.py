@@ -23,6 +23,7 @@ from agent.domain.document import Document, Undecodable
 from agent.domain.reading import Label
 from agent.normalise import assemble
 from agent.slm.answer import Probabilities, choose_label, empty
+from agent.slm.kernel import KERNELS
 from agent.slm.prompt import build_prompts
 from agent.slm.session import Reader as Artifact
 from agent.slm.tokenizer import PieceTokenizer
@@ -51,7 +52,11 @@ def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Doc
 
 def checkpoint_predictor(run: Path) -> Predict:
     """Labels by a PyTorch checkpoint."""
-    reader, _ = load_run(run)
+    return reader_predictor(load_run(run)[0], run)
+
+
+def reader_predictor(reader: Reader, run: Path) -> Predict:
+    """Labels by a reader with the tokenizer and the calibration of a run."""
     tokenizer = PieceTokenizer(run / "tokenizer.json")
     exponent = read_calibration(run).get(JOINT, 1.0)
 
@@ -62,8 +67,12 @@ def checkpoint_predictor(run: Path) -> Predict:
     return predict
 
 
-def predictions(records: list[Record], predict: Predict, threshold: float) -> dict[str, list[Record]]:
-    """The readings that a model takes from each message, put together as the agent does it (``extract --no-templates``)."""
+def predictions(records: list[Record], predict: Predict, threshold: float | None = None) -> dict[str, list[Record]]:
+    """The readings that a model takes from each message, put together as the agent does it (``extract --no-templates``).
+
+    Without a ``threshold`` the agent's own count.
+    """
+    settings = Config().extract
     now = datetime.now(UTC)
     answers: dict[str, list[Record]] = {}
     for record in records:
@@ -71,7 +80,8 @@ def predictions(records: list[Record], predict: Predict, threshold: float) -> di
         if isinstance(document, Undecodable):
             answers[record["id"]] = []
             continue
-        understood = assemble(document, predict(document, record["topic"]), record["topic"], now, threshold, "slm")
+        least = settings.threshold_of(document.format) if threshold is None else threshold
+        understood = assemble(document, predict(document, record["topic"]), record["topic"], now, least, "slm")
         answers[record["id"]] = [asdict(reading) for reading in understood.readings]
     return answers
 
@@ -94,6 +104,13 @@ def record_scores(artifact: Path, about: Record) -> None:
     path.write_text(json.dumps({**manifest, "scores": about}, indent=1) + "\n", encoding="utf-8")
 
 
+def add_result(path: Path, result: Record) -> None:
+    """Append a line to a file of results."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(result) + "\n")
+
+
 def judged(records: list[Record], answers: dict[str, list[Record]]) -> list[tuple[float, int]]:
     """Confidence of each reading that counts, and 1 where it is right."""
     pairs = []
@@ -105,20 +122,25 @@ def judged(records: list[Record], answers: dict[str, list[Record]]) -> list[tupl
     return pairs
 
 
-def report_reliability(records: list[Record], answers: dict[str, list[Record]]) -> None:
-    """Print how often readings of a confidence are right, and the precision of the surest share of them (risk and coverage)."""
+def report_reliability(records: list[Record], answers: dict[str, list[Record]]) -> Record:
+    """Print how often readings of a confidence are right, and the precision of the surest share of them (risk and coverage); both."""
     pairs = judged(records, answers)
+    reliability, coverage = [], []
     print("  confidence      readings  mean  right")
     for low in range(10):
         found = [pair for pair in pairs if low / 10 <= pair[0] < (low + 1) / 10 or (low == 9 and pair[0] == 1)]
         if found:
             mean, right = (sum(column) / len(found) for column in zip(*found, strict=True))
+            reliability.append({"mean": round(mean, 4), "right": round(right, 4), "readings": len(found)})
             print(f"  {low / 10:.1f} to {(low + 1) / 10:.1f}      {len(found):8d}  {mean:.2f}  {right:.2f}")
     pairs.sort(key=lambda pair: -pair[0])
     print("  coverage  precision  least confidence")
     for percent in range(20, 101, 10):
         kept = pairs[: max(1, len(pairs) * percent // 100)]
-        print(f"  {percent:7d}%  {sum(right for _, right in kept) / len(kept):9.3f}  {kept[-1][0]:16.2f}")
+        precision = sum(right for _, right in kept) / len(kept)
+        coverage.append({"coverage": percent / 100, "precision": round(precision, 4), "least": round(kept[-1][0], 4)})
+        print(f"  {percent:7d}%  {precision:9.3f}  {kept[-1][0]:16.2f}")
+    return {"reliability": reliability, "coverage": coverage}
 
 
 def main() -> int:
@@ -126,16 +148,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
     parser.add_argument("--artifact", type=Path)
+    parser.add_argument("--kernel", choices=KERNELS, default="int4", help="of the artifact's matrices")
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--baseline", type=Path, help="folder of the corpus that the n-gram baseline is trained on")
     parser.add_argument("--generated", type=int, default=0, help="generated messages that the baseline is trained on too")
     parser.add_argument("--formats", default="", help="only these, with commas")
     parser.add_argument("--by", default="format", choices=["format", "language", "source"])
-    parser.add_argument(
-        "--threshold", type=float, default=Config().extract.threshold, help="leave out readings less sure (default: as the agent)"
-    )
+    parser.add_argument("--threshold", type=float, help="leave out readings less sure (default: as the agent)")
     parser.add_argument("--record", action="store_true", help="write the artifact's figures into its manifest")
     parser.add_argument("--reliability", action="store_true", help="also whether confidences hold, over all readings (threshold 0)")
+    parser.add_argument("--results", type=Path, help="also append the figures to this file, of which models.plots draws")
+    parser.add_argument("--about", default="{}", help='what the result is about, as JSON: {"prompts": 70015}')
     args = parser.parse_args()
     formats = set(args.formats.split(",")) - {""}
     records = [record for record in read_corpus(args.gold) if not formats or record["format"] in formats]
@@ -143,7 +166,7 @@ def main() -> int:
     if args.checkpoint:
         models.append((f"checkpoint {args.checkpoint}", checkpoint_predictor(args.checkpoint)))
     if args.artifact:
-        models.append((f"artifact {args.artifact}", Artifact(args.artifact).read))
+        models.append((f"artifact {args.artifact} {args.kernel}", Artifact(args.artifact, kernel=args.kernel).read))
     if args.baseline:
         from models.baseline import train_baseline  # only here: it needs scikit-learn
 
@@ -154,8 +177,9 @@ def main() -> int:
         figures = report(name, records, predictions(records, predict, args.threshold), args.by)
         if args.record and name.startswith("artifact"):
             record_scores(args.artifact, {"file": args.gold.name, "formats": args.formats, "threshold": args.threshold, **figures})
-        if args.reliability:
-            report_reliability(records, predictions(records, predict, 0.0))
+        curves = report_reliability(records, predictions(records, predict, 0.0)) if args.reliability else {}
+        if args.results:
+            add_result(args.results, {"model": name, **json.loads(args.about), **figures, **curves})
     return 0
 
 

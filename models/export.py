@@ -1,10 +1,11 @@
-"""A trained reader -> the artifact that the agent loads: ``reader.onnx``, ``tokenizer.json``, ``manifest.json``.
+"""A trained reader -> the artifact that the agent loads: graphs, weights, ``tokenizer.json``, ``manifest.json``.
 
     python -m models.export runs/reader --out models/reader
 
 The graph is written by hand, operator by operator, so that it holds what the runtime needs and nothing else: an int4
 embedding, int4 matrices with int8 activations, one pass without a cache, heads on the candidates' spans, probabilities
-out. Fails where ONNX Runtime and PyTorch disagree.
+out. ``reader.onnx`` and ``reader-int8.onnx`` share ``reader.bin``; the matrices of the second are made when it is loaded
+(``agent.slm.kernel``). Fails where ONNX Runtime and PyTorch disagree.
 """
 
 import argparse
@@ -26,15 +27,21 @@ from onnx import TensorProto, helper, numpy_helper
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes
 from agent.errors import FatalError
-from agent.slm.manifest import MANIFEST_VERSION, labels_digest
+from agent.slm.blocks import BLOCK
+from agent.slm.kernel import GRAPHS, KERNELS, Kernel
+from agent.slm.manifest import MANIFEST_VERSION, WEIGHTS, labels_digest
 from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION
 from models.checkpoint import JOINT, load_run, read_calibration
-from models.quantize import BLOCK, pack, quantize_blocks
+from models.quantize import pack, quantize_blocks
 from models.reader import Layer, Reader, rope_tables
 
 MICROSOFT = "com.microsoft"
 MOST_DIFFERENCE = 2e-3
 """Of a probability, between ONNX Runtime and PyTorch in float32."""
+
+ALIGNMENT = 4096
+"""Of a weight in its file, so that a page that is mapped begins with it."""
+LEAST_MOVED_BYTES = 4096
 
 Array = npt.NDArray[Any]
 
@@ -42,8 +49,9 @@ Array = npt.NDArray[Any]
 class Graph:
     """Nodes and weights of an ONNX graph under construction."""
 
-    def __init__(self, bits: int) -> None:
+    def __init__(self, bits: int, kernel: Kernel = "int4") -> None:
         self.bits = bits
+        self.kernel = kernel
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
         self._count = 0
@@ -51,6 +59,13 @@ class Graph:
     def constant(self, name: str, value: Array) -> str:
         """A named weight."""
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def later(self, name: str, kind: int, *shape: int) -> str:
+        """A weight that the agent brings when it loads the graph."""
+        tensor = TensorProto(name=name, data_type=kind, dims=shape, data_location=TensorProto.EXTERNAL)
+        set_external(tensor, "nowhere", 0, int(np.prod(shape)) * (1 if kind == TensorProto.INT8 else 4))
+        self.weights.append(tensor)
         return name
 
     def add(self, kind: str, inputs: list[str], outputs: int | str = 1, domain: str = "", **attributes: Any) -> Any:
@@ -67,6 +82,10 @@ class Graph:
         if wanted == 32:
             plain: str = self.add("MatMul", [x, self.constant(name, weight.T.astype(np.float32))])
             return plain
+        if self.kernel == "int8":
+            made = [self.later(f"{name}.int8", TensorProto.INT8, inputs, rows), self.later(f"{name}.int8.scale", TensorProto.FLOAT, rows)]
+            whole: str = self.add("DynamicQuantizeMatMul", [x, *made], domain=MICROSOFT)
+            return whole
         quantized, scales = quantize_blocks(weight.astype(np.float32), wanted)
         packed = self.constant(name, pack(quantized, wanted))
         scale = self.constant(name + ".scale", scales)
@@ -104,13 +123,14 @@ def _feed_forward(graph: Graph, name: str, layer: Layer, x: str) -> str:
     return result
 
 
-def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
+def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4") -> onnx.ModelProto:
     """The ONNX graph of a reader: ``ids`` (1, length), ``spans`` (n, 3) -> role, quantity, unit, inverted.
 
-    Outputs are probabilities, (n, classes) each and (n,) for inverted. ``bits`` is 4, 8 or 32.
+    Outputs are probabilities, (n, classes) each and (n,) for inverted. ``bits`` is 4, 8 or 32; with the
+    kernel ``int8`` the matrices are left to the agent.
     """
     c = reader.config
-    graph = Graph(bits)
+    graph = Graph(bits, kernel)
     embedding = reader.embedding.weight.detach().numpy()
     if bits == 32:
         x = graph.add("Gather", [graph.constant("embedding", embedding), "ids"], axis=0)
@@ -159,7 +179,7 @@ def build(reader: Reader, bits: int = 4) -> onnx.ModelProto:
     )
 
 
-def largest_difference(reader: Reader, model: bytes) -> float:
+def largest_difference(reader: Reader, model: bytes | Path) -> float:
     """The largest difference of any probability between ONNX Runtime and PyTorch, on random prompts."""
     session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
     generator = torch.Generator().manual_seed(0)
@@ -195,13 +215,54 @@ def write_manifest(folder: Path, name: str, extra: dict[str, Any]) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
+def set_external(tensor: onnx.TensorProto, location: str, offset: int, length: int) -> None:
+    """Say that a tensor's bytes lie in another file."""
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", location), ("offset", str(offset)), ("length", str(length))):
+        tensor.external_data.add(key=key, value=value)
+
+
+def move_out(models: list[onnx.ModelProto], path: Path) -> dict[str, int]:
+    """Write the models' larger weights into one file, each once, aligned to ``ALIGNMENT``; the offset of each."""
+    offsets: dict[str, int] = {}
+    with path.open("wb") as file:
+        for tensor in (tensor for model in models for tensor in model.graph.initializer):
+            if tensor.data_location == TensorProto.EXTERNAL or len(tensor.raw_data) < LEAST_MOVED_BYTES:
+                continue
+            if tensor.name not in offsets:
+                file.write(b"\0" * (-file.tell() % ALIGNMENT))
+                offsets[tensor.name] = file.tell()
+                file.write(tensor.raw_data)
+            set_external(tensor, path.name, offsets[tensor.name], len(tensor.raw_data))
+            tensor.ClearField("raw_data")
+    return offsets
+
+
+def matrices(model: onnx.ModelProto, offsets: dict[str, int]) -> dict[str, dict[str, int]]:
+    """Where the matrices of a graph with int4 kernels lie, as the manifest tells it."""
+    found = {}
+    for node in model.graph.node:
+        if node.op_type == "MatMulNBits":
+            of = {attribute.name: attribute.i for attribute in node.attribute}
+            name, scale = node.input[1], node.input[2]
+            found[name] = {
+                "rows": of["N"], "inputs": of["K"], "bits": of["bits"], "offset": offsets[name], "scales_offset": offsets[scale],
+            }  # fmt: skip
+    return found
+
+
 def write(reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, about: dict[str, Any]) -> None:
     """Write an artifact."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "manifest.json").unlink(missing_ok=True)
-    onnx.save(build(reader, bits), out / "reader.onnx")
+    for path in out.iterdir():
+        path.unlink()
+    graphs = {GRAPHS[kernel]: build(reader, bits, kernel) for kernel in KERNELS}
+    offsets = move_out(list(graphs.values()), out / WEIGHTS)
+    for file, graph in graphs.items():
+        onnx.save(graph, out / file)
     shutil.copy(tokenizer, out / "tokenizer.json")
-    write_manifest(out, name, {"bits": bits, "reader": asdict(reader.config), **about})
+    where = matrices(graphs[GRAPHS["int4"]], offsets)
+    write_manifest(out, name, {"bits": bits, "reader": asdict(reader.config), "matrices": where, **about})
 
 
 def export(reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, about: dict[str, Any]) -> dict[str, Any]:
@@ -211,7 +272,7 @@ def export(reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, abo
         raise FatalError(f"ONNX Runtime and PyTorch differ by {exact:.4f} in a probability: the graph is wrong")
     write(reader, tokenizer, out, name, bits, about)
     size = sum(path.stat().st_size for path in out.iterdir())
-    difference = largest_difference(reader, (out / "reader.onnx").read_bytes())
+    difference = largest_difference(reader, out / GRAPHS["int4"])
     return {"out": str(out), "bytes": size, "float32_graph_difference": exact, "quantized_difference": difference}
 
 
@@ -224,7 +285,7 @@ def main() -> int:
         help="folder of a run: reader.pt (else checkpoint.pt), tokenizer.json, calibration.json of models.calibrate if any",
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--bits", type=int, default=4, choices=[4, 8, 32])
+    parser.add_argument("--bits", type=int, default=4, choices=[4, 8])
     parser.add_argument("--name", default="scribe-0.2", help="the model's name in readings")
     args = parser.parse_args()
     reader, saved = load_run(args.run)

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes
+from agent.slm.blocks import BLOCK
 from agent.slm.tokenizer import PieceTokenizer
 from models.batches import collate, mixture
 from models.checkpoint import load_run, save
@@ -31,7 +32,6 @@ from models.data.corpus import split
 from models.data.examples import Example, examples
 from models.finetune import TrainConfig, read_training_corpus
 from models.losses import WEIGHTS, losses
-from models.quantize import BLOCK
 from models.reader import Layer, Reader
 
 Score = Literal["obd", "magnitude", "activation"]

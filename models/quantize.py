@@ -1,16 +1,11 @@
-"""Weights to int4 or int8 blocks and back, packed as ONNX Runtime's ``MatMulNBits`` and ``GatherBlockQuantized`` read them.
+"""Weights to int4 or int8 blocks, packed as ONNX Runtime's ``MatMulNBits`` and ``GatherBlockQuantized`` read them.
 
-Symmetric, block along the inputs, zero point 8 (int4) or 128 (int8); low bits first. A zero-point input is left out, so
-the prepacked kernels stay on.
+The way back is ``agent.slm.blocks``. A zero-point input is left out, so the prepacked kernels stay on.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.uint8]
-
-BLOCK = 32
+from agent.slm.blocks import BLOCK, Bytes, Floats
 
 
 def quantize_blocks(weight: Floats, bits: int, block: int = BLOCK) -> tuple[Bytes, Floats]:
@@ -39,23 +34,9 @@ def quantize_blocks(weight: Floats, bits: int, block: int = BLOCK) -> tuple[Byte
     return codes.astype(np.uint8).reshape(rows, inputs), best_scale[..., 0].astype(np.float32)
 
 
-def dequantize_blocks(codes: Bytes, scales: Floats, bits: int, block: int = BLOCK) -> Floats:
-    """The float32 weight that the codes stand for."""
-    zero = 1 << (bits - 1)
-    blocks = codes.reshape(codes.shape[0], -1, block).astype(np.float32) - zero
-    return (blocks * scales[..., None]).reshape(codes.shape).astype(np.float32)
-
-
 def pack(codes: Bytes, bits: int, block: int = BLOCK) -> Bytes:
     """Codes (rows, inputs) -> (rows, inputs / block, block * bits / 8), low bits first."""
     blocks = codes.reshape(codes.shape[0], -1, block)
     if bits == 8:
         return blocks
     return (blocks[..., 0::2] | (blocks[..., 1::2] << 4)).astype(np.uint8)
-
-
-def unpack(packed: Bytes, bits: int) -> Bytes:
-    """The codes, (rows, inputs), of what ``pack`` made."""
-    if bits == 8:
-        return packed.reshape(len(packed), -1)
-    return np.stack([packed & 15, packed >> 4], axis=-1).reshape(len(packed), -1)

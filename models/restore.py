@@ -10,20 +10,17 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from agent.errors import FatalError
+from agent.slm.blocks import dequantize_blocks, unpack
 from agent.slm.manifest import load_manifest
-from models.quantize import dequantize_blocks, unpack
 from models.reader import Reader, ReaderConfig
 
 Weights = dict[str, npt.NDArray[Any]]
 
 
 def restore(folder: Path) -> tuple[Reader, dict[str, Any]]:
-    """The reader of a verified artifact, calibrated as it is, and its manifest. Raises ``FatalError`` where its sizes are not in it."""
+    """The reader of a verified artifact, calibrated as it is, and its manifest. Raises ``FatalError`` where it does not load."""
     load_manifest(folder)
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    if "reader" not in manifest:
-        raise FatalError(f"the manifest in {folder} does not tell the reader's sizes: export the model again")
     sizes: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in manifest["reader"].items()}
     reader = Reader(ReaderConfig(**sizes))
     graph = onnx.load(folder / "reader.onnx").graph

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from models.quantize import BLOCK, quantize_blocks
+from agent.slm.blocks import BLOCK
+from models.quantize import quantize_blocks
 
 RENEW_STEPS = 40
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 
-from agent.config import Config
 from agent.errors import DataError, FatalError
 from agent.slm.manifest import load_manifest
 from agent.slm.session import Reader as Artifact
@@ -55,7 +54,7 @@ class Outcome:
 
 def f1(artifact: Path, records: list[Record]) -> float:
     """F1 (place, quantity, unit) of an artifact at the agent's own threshold."""
-    total, _ = score(records, predictions(records, Artifact(artifact).read, Config().extract.threshold), "format")
+    total, _ = score(records, predictions(records, Artifact(artifact).read), "format")
     return total.figures()["f1"]
 
 

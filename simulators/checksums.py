@@ -9,13 +9,21 @@ def nmea(text: str) -> str:
     return f"*{check:02X}"
 
 
+def _crc16_of(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ 0xA001 if byte & 1 else byte >> 1
+    return byte
+
+
+CRC16 = tuple(map(_crc16_of, range(256)))
+"""What each byte does to CRC-16/ARC."""
+
+
 def crc16(data: bytes) -> int:
     """CRC-16/ARC: polynomial x16+x15+x2+1, least significant bit first, beginning at 0."""
     crc = 0
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+        crc = crc >> 8 ^ CRC16[(crc ^ byte) & 0xFF]
     return crc
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from simulators.score import Scoreboard, Tally
+from simulators.screen import View
 
 Metrics = Mapping[str, float | None]
 
@@ -39,12 +40,12 @@ def milliseconds(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds * 1000:.0f} ms"
 
 
-def sentences(board: Scoreboard, metrics: Metrics, elapsed_seconds: float) -> Iterator[str]:
+def sentences(board: Scoreboard, metrics: Metrics, view: View) -> Iterator[str]:
     """What the table does not say."""
     total = board.total()
     calls = int(metrics.get("model_calls_total") or 0)
     taken = int(metrics.get("messages_received_total") or 0)
-    yield f"Messages answered: {total.messages} in {elapsed_seconds:.0f} s; model calls: {calls}" + (
+    yield f"Messages answered: {total.messages} in {view.elapsed_seconds:.0f} s; model calls: {calls}" + (
         f", that is {1000 * calls / taken:.0f} per 1,000 messages taken in." if taken else "."
     )
     yield (
@@ -52,19 +53,24 @@ def sentences(board: Scoreboard, metrics: Metrics, elapsed_seconds: float) -> It
         f" {milliseconds(metrics.get('message_seconds_p50'))}, p99 {milliseconds(metrics.get('message_seconds_p99'))}"
         " (broker, simulators and screen share the process)."
     )
-    yield "Right: quantity and unit of a literal agree with the truth. Optional readings count neither way."
+    yield (
+        f"Summaries told: {view.told.total()} ({view.told['slm']} by the model, {view.told['arithmetic']} by arithmetic)"
+        f" of {view.summed_up:,} of {view.sent:,} messages; windows that were open at the end are not told."
+    )
+    yield f"Bytes of summaries: {view.summary_bytes:,}; of raw traffic: {view.raw_bytes:,} (topic and payload)."
+    yield "Right: value, quantity and unit of a literal agree with the truth. Optional readings count neither way."
     yield "A message in quarantine without readings counts as unread; its true readings are missed."
     if board.unanswered:
         yield f"Not counted: {board.unanswered} messages still on their way at the end."
     if board.unmatched:
-        yield f"Not counted: {board.unmatched} answers that fit no message sent."
+        yield f"{board.unmatched} answers fit no message sent: their readings count as wrong."
 
 
-def show_closing(console: Console, board: Scoreboard, metrics: Metrics, elapsed_seconds: float) -> None:
+def show_closing(console: Console, board: Scoreboard, metrics: Metrics, view: View) -> None:
     """Print the closing table."""
     if not board.by_dialect:
         console.print("Ended before the agent had answered a message: there is nothing to score.")
         return
     console.print(score_table(board))
-    for sentence in sentences(board, metrics, elapsed_seconds):
+    for sentence in sentences(board, metrics, view):
         console.print(sentence, markup=False, highlight=False)

@@ -1,42 +1,30 @@
 """``sensorscribe-simulate``: dialects to look at, and traffic to a broker or a file, with its truth."""
 
 import contextlib
+import gc
 import json
-import signal
 import sys
-import threading
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated
 
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from typer.core import TyperGroup
 
-from agent.errors import FatalError
+from simulators import judge_commands, record_commands
 from simulators.catalogue import dialects
+from simulators.console import Commands, address, instant, interruptible, writing
 from simulators.dialect import Dialect
-from simulators.fleet import START, fleet, traffic
-from simulators.sinks import BrokerSink, LineSink, Sink
-
-
-class Commands(TyperGroup):
-    """A group whose commands may raise ``FatalError`` (said on standard error, exit code 1) or be ended by Ctrl-C (exit code 0)."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except FatalError as error:
-            typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(1) from error
-        except KeyboardInterrupt:
-            raise typer.Exit(0) from None
-
+from simulators.faults import parse_faults, with_faults
+from simulators.fleet import fleet, traffic
+from simulators.moment import START
+from simulators.run_screen import LiveRunScreen, PlainRunScreen
+from simulators.running import Run, RunScreen
+from simulators.sinks import BrokerSink, LineSink, LoadSink, Sink
+from simulators.site import load_site, shipped
+from simulators.world import World
 
 app = typer.Typer(
     name="sensorscribe-simulate",
@@ -48,6 +36,9 @@ app = typer.Typer(
     help="Simulated devices that speak as real products do, with the truth of what they said. The same seed gives the same bytes.\n\n"
     "Exit codes: 0 done, 1 something to correct (said on standard error), 2 wrong usage.",
 )
+
+judge_commands.register(app)
+record_commands.register(app)
 
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same bytes, on any machine")]
 
@@ -62,14 +53,26 @@ def chosen(names: list[str] | None) -> list[Dialect]:
 
 
 @app.command("list", epilog="Example: sensorscribe-simulate list")
-def list_dialects() -> None:
-    """The dialects: product, formats, kinds of messages."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("dialect", "product", "formats", "messages"):
-        table.add_column(name, justify="right" if name == "messages" else "left")
+def list_all() -> None:
+    """The sites that come along, and the dialects: product, formats, language, kinds of messages."""
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    sites = columns("site", "what", "devices")
+    for name in shipped():
+        site = load_site(name)
+        sites.add_row(name, site.title, str(site.size))
+    console.print(sites)
+    table = columns("dialect", "product", "formats", "language", "messages")
     for name, one in dialects().items():
-        table.add_row(name, one.product, ", ".join(sorted({kind.format for kind in one.sends})), str(len(one.sends)))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+        table.add_row(name, one.product, ", ".join(sorted({kind.format for kind in one.sends})), one.language, str(len(one.sends)))
+    console.print(table)
+
+
+def columns(*names: str) -> Table:
+    """An empty table whose last column holds numbers."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in names:
+        table.add_column(name, justify="right" if name == names[-1] else "left")
+    return table
 
 
 @app.command(epilog="Example: sensorscribe-simulate show zigbee2mqtt-climate")
@@ -90,100 +93,96 @@ def show(
 
 
 @app.command(
-    epilog="Examples: sensorscribe-simulate run --broker localhost:1883 --devices 30 --truth truth.jsonl\n\n"
+    epilog="Examples: sensorscribe-simulate run cold_store --broker localhost:1883 --truth truth.jsonl\n\n"
+    "sensorscribe-simulate run home --devices 10000 --broker localhost:1883 --qos 0 --speed max --seconds 600\n\n"
     "sensorscribe-simulate run --devices 10 --seconds 3600 > messages.jsonl"
 )
 def run(
+    site: Annotated[
+        str | None, typer.Argument(metavar="SITE", help="A site's file, or the name of one of list; without one a mix of dialects")
+    ] = None,
     broker: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Publish to this broker; without one, JSON lines go to --out")
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the messages here instead of to standard output")] = None,
-    truth: Annotated[Path | None, typer.Option(metavar="FILE", help="Write each message with its truth here, a line of JSON each")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write each message with its truth here, and what happened; a line of JSON each")
+    ] = None,
     seed: SeedOption = 1,
-    devices: Annotated[int, typer.Option(min=1, help="How many devices")] = 30,
-    dialect: Annotated[list[str] | None, typer.Option(help="Only this dialect; may be given more than once")] = None,
+    devices: Annotated[int | None, typer.Option(min=1, max=60_000, help="How many (default: the site's own number, else 30)")] = None,
+    dialect: Annotated[list[str] | None, typer.Option(help="Only this dialect; may be given more than once; not with a site")] = None,
     seconds: Annotated[
         float | None, typer.Option(min=0, help="Simulated seconds (default: without end to a broker, 600 to a file)")
     ] = None,
-    speed: Annotated[float, typer.Option(min=0.001, help="Simulated seconds in a second, to a broker; a file is written at once")] = 1.0,
+    speed: Annotated[
+        str, typer.Option(metavar="FACTOR|max", help="Simulated seconds in a second, to a broker; a file is written at once")
+    ] = "1",
     start: Annotated[str, typer.Option(help="Where simulated time begins (RFC 3339), or now")] = "2026-05-01T10:00:00Z",
+    faults: Annotated[
+        str | None, typer.Option(metavar="PLAN", help="What goes wrong: lost=0.01,stuck=0.02, a TOML file, or all; see faults")
+    ] = None,
+    qos: Annotated[int, typer.Option(min=0, max=1, help="1: the broker confirms each message; 0: as many as it can take")] = 1,
     username: Annotated[str | None, typer.Option(help="For the broker")] = None,
     password: Annotated[
         str | None, typer.Option(envvar="SENSORSCRIBE_MQTT_PASSWORD", help="For the broker; better by the variable")
     ] = None,
 ) -> None:
-    """Send what a fleet of devices says, to a broker in its own time or to a file at once."""
+    """Send what the devices of a site say, to a broker in its own time or to a file at once; at the end, what that cost."""
     if broker is not None and out is not None:
         raise typer.BadParameter("--out is for running without a broker: leave one of --broker and --out out")
-    began = instant(start)
+    if site is not None and dialect:
+        raise typer.BadParameter("--dialect is for a run without a site, whose file says which dialects there are")
+    began, factor = instant(start), pace(speed)
     length = 600.0 if seconds is None and broker is None else seconds
-    messages = traffic(fleet(seed, devices, chosen(dialect)), began, length)
+    world = World(load_site(site), seed, devices, began) if site else None
+    standing = world.devices if world else fleet(seed, devices or 30, chosen(dialect), began)
+    messages = traffic(standing, began, length, world)
+    if faults is not None:
+        messages = with_faults(messages, parse_faults(faults), seed)
+    gc.freeze()  # the devices stay: looking through them again and again would cost a tenth of a fast run
     with contextlib.ExitStack() as stack:
         known = stack.enter_context(writing(truth)) if truth else None
-        sink = stack.enter_context(opened(broker, out, username, password))
+        sink = stack.enter_context(opened(broker, out, qos, username, password))
+        console = Console(stderr=broker is None and out is None, highlight=False)
+        screen = stack.enter_context(watched(console, f"{site or 'devices of all kinds'}, {len(standing)} devices"))
         stopped = stack.enter_context(interruptible())
-        clock = time.monotonic()
-        for message in messages:
-            if stopped.wait(max(0.0, clock + (message.at - began) / speed - time.monotonic()) if broker is not None else 0.0):
-                break
-            if known is not None:
-                known.write(message.truth_line() + "\n")
-            sink.send(message)
+        playing = Run(
+            devices=len(standing), start=began, speed=factor if broker else None, sink=sink, truth=known, world=world, screen=screen
+        )  # fmt: skip
+        cost = playing.play(messages, stopped)
+    console.print(str(cost), markup=False, soft_wrap=True)
 
 
-def instant(text: str) -> float:
-    """Seconds since 1970 of an RFC 3339 instant, or of now. Raises a usage error."""
-    if text == "now":
-        return datetime.now(UTC).timestamp() // 1
+def pace(speed: str) -> float | None:
+    """Simulated seconds in a second; None for as fast as it goes. Raises a usage error."""
+    if speed == "max":
+        return None
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--start {text!r} is no instant: write it like 2026-05-01T10:00:00Z, or now") from error
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+        factor = float(speed)
+    except ValueError:
+        factor = 0.0
+    if not 0.001 <= factor <= 1e6:
+        raise typer.BadParameter(f"--speed {speed!r} is no pace: write a number from 0.001 to 1000000, or max")
+    return factor
 
 
 @contextlib.contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets, so that a run ends between two messages and never inside one; a second one ends it at once.
-
-    Python hears signals in the main thread only: on another one the event is never set.
-    """
-    stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped
-        return
-
-    def stop(*_: object) -> None:
-        stopped.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, stop)
+def watched(console: Console, title: str) -> Iterator[RunScreen]:
+    """A live view on a terminal, lines elsewhere."""
+    screen: RunScreen = LiveRunScreen(console, title) if console.is_terminal else PlainRunScreen(console)
     try:
-        yield stopped
+        yield screen
     finally:
-        signal.signal(signal.SIGINT, before)
+        screen.close()
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[TextIO]:
-    """A file to write. Raises ``FatalError``."""
-    try:
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-    except OSError as error:
-        raise FatalError(f"{path} cannot be written ({error.strerror}): name another file") from error
-
-
-@contextlib.contextmanager
-def opened(broker: str | None, out: Path | None, username: str | None, password: str | None) -> Iterator[Sink]:
+def opened(broker: str | None, out: Path | None, qos: int, username: str | None, password: str | None) -> Iterator[Sink]:
     """Where the messages go; what is on its way is delivered at the end, after Ctrl-C too."""
     with contextlib.ExitStack() as stack:
         sink: Sink
         if broker is not None:
-            host, colon, port = broker.rpartition(":")
-            if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-                raise typer.BadParameter(f"--broker {broker!r} is no address: write HOST:PORT, like localhost:1883")
-            sink = BrokerSink(host, int(port), username=username, password=password)
+            sink = (LoadSink if qos == 0 else BrokerSink)(*address(broker), username=username, password=password)
         else:
             sink = LineSink(stack.enter_context(writing(out)) if out else sys.stdout)
         stack.callback(sink.close)

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
 
 from simulators.moment import Value
 
@@ -12,8 +12,7 @@ SLOT = re.compile("«([^»]+)»")
 _ZERO = re.compile(r"-0(?:\.0*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A slot as it was filled: ``text[start:start + len(literal)] == literal``."""
 
     slot: str
@@ -23,26 +22,36 @@ class Place:
 
 def literal(value: Value, form: str) -> str:
     """A value as a device writes it. A rounded zero has no sign."""
+    if not form:
+        return value if isinstance(value, str) else str(value)
     if form.endswith("d"):
         value = int(value)
     text = format(value, form)
-    return text[1:] if _ZERO.fullmatch(text) else text
+    return text[1:] if text[0] == "-" and _ZERO.fullmatch(text) else text
 
 
-def fill(template: str, literals: Mapping[str, str]) -> tuple[str, list[Place]]:
+@cache
+def cut(template: str) -> tuple[str, ...]:
+    """Text and slots in turn: the names of slots stand at the odd places."""
+    return tuple(SLOT.split(template))
+
+
+def fill(template: str, literal_of: Callable[[str], str]) -> tuple[str, list[Place]]:
     """The text of a template. Raises ``KeyError`` with the name of a slot that no field fills."""
-    parts: list[str] = []
+    pieces = cut(template)
+    parts = [pieces[0]]
     places: list[Place] = []
-    length = at = 0
-    for slot in SLOT.finditer(template):
-        between = template[at : slot.start()]
-        places.append(Place(slot[1], literals[slot[1]], length + len(between)))
-        parts += (between, literals[slot[1]])
-        length += len(between) + len(literals[slot[1]])
-        at = slot.end()
-    return "".join((*parts, template[at:])), places
+    length = len(pieces[0])
+    for at in range(1, len(pieces), 2):
+        slot, behind = pieces[at], pieces[at + 1]
+        text = literal_of(slot)
+        places.append(Place(slot, text, length))
+        parts += (text, behind)
+        length += len(text) + len(behind)
+    return "".join(parts), places
 
 
+@cache
 def json_paths(template: str) -> dict[str, str]:
     """For every slot that is (or is in) a value of a JSON template its path: ``a.b[0].c``. Raises ``ValueError`` for what is no JSON."""
     quoted = re.sub('"[^"]*"', lambda text: text[0].replace("«", "\x01").replace("»", "\x02"), template)

@@ -31,10 +31,12 @@ def run_demo(
     plain: bool,
     seed: int,
     devices: int,
-    load: Callable[[ModelConfig], Awaitable[LoadedModel]] = load_model,
+    start: float | None = None,
+    load: Callable[[ModelConfig, Path], Awaitable[LoadedModel]] = load_model,
 ) -> int:
     """Play for so many seconds (60 where none are given) or until SIGINT or SIGTERM, then print the closing table; exit code 0.
 
+    ``start`` is where simulated time begins (seconds since 1970 UTC; as ``playback.next_start`` has it where none is given), and
     ``load`` may bring another model. Raises ``FatalError``, whose text says what to do, where the agent cannot run.
     """
     stop = asyncio.Event()
@@ -45,7 +47,8 @@ def run_demo(
         with log_to(folder / "demo.log"):
             screen = PlainScreen(console) if plain or not console.is_terminal else LiveScreen(console)
             playback = Playback(
-                seconds=DEFAULT_SECONDS if seconds is None else seconds, seed=seed, devices=devices, folder=folder, load=load, screen=screen
+                seconds=DEFAULT_SECONDS if seconds is None else seconds, seed=seed, devices=devices, start=start,
+                folder=folder, load=load, screen=screen,
             )  # fmt: skip
             try:
                 asyncio.run(playback.run(stop))
@@ -53,7 +56,7 @@ def run_demo(
                 raise FatalError(f"the demo's agent cannot run: {error}") from error
             finally:
                 screen.close()
-        show_closing(console, playback.board, playback.metrics, playback.view.elapsed_seconds)
+        show_closing(console, playback.board, playback.metrics, playback.view)
     return 0
 
 

@@ -13,11 +13,13 @@ SCALES = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 def hexadecimal(digits: int, upper: bool = False) -> Signal:
-    """An identifier of hexadecimal digits; its last two are the device's number, modulo 256."""
+    """An identifier of hexadecimal digits (at least 4); its last four differ from device to device, up to 65,536."""
 
     def make(rng: Random) -> Ask:
-        text = "".join("0123456789abcdef"[int(rng.random() * 16)] for _ in range(digits - 2))
-        return lambda moment: (text + f"{moment.number % 256:02x}").upper() if upper else text + f"{moment.number % 256:02x}"
+        text = "".join("0123456789abcdef"[int(rng.random() * 16)] for _ in range(digits - 4))
+        text = text.upper() if upper else text
+        form = "04X" if upper else "04x"
+        return lambda moment: text + format(moment.number * 40503 % 65536, form)
 
     return make
 
@@ -49,11 +51,11 @@ def uuid() -> Signal:
 
 
 def digits(count: int) -> Signal:
-    """A serial number of decimal digits; its last three are the device's number, modulo 1000."""
+    """A serial number of decimal digits (at least 5); its last four differ from device to device, up to 10,000."""
 
     def make(rng: Random) -> Ask:
-        text = "123456789"[int(rng.random() * 9)] + "".join("0123456789"[int(rng.random() * 10)] for _ in range(count - 4))
-        return lambda moment: text + f"{moment.number % 1000:03d}"
+        text = "123456789"[int(rng.random() * 9)] + "".join("0123456789"[int(rng.random() * 10)] for _ in range(count - 5))
+        return lambda moment: f"{text}{moment.number * 7919 % 10000:04d}"
 
     return make
 

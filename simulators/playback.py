@@ -2,21 +2,25 @@
 
 import asyncio
 import json
+import math
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from agent.app import App
 from agent.config import Config, ModelConfig, parse_config
 from agent.loader import LoadedModel
+from agent.summarise.observe import AHEAD
 from simulators.embedded import HOST, embedded_broker
-from simulators.fleet import START, fleet, traffic
+from simulators.mix import mixed
+from simulators.moment import START
 from simulators.score import Scoreboard
 from simulators.screen import Screen, View
 from simulators.sinks import BrokerSink
-from simulators.truth import Simulated
+from simulators.world import World
 
-Load = Callable[[ModelConfig], Awaitable[LoadedModel]]
+Load = Callable[[ModelConfig, Path], Awaitable[LoadedModel]]
 AGENT = "demo"
 SPEED = 20.0
 """Simulated seconds in one second: thirty devices make some twenty messages a second of it."""
@@ -26,10 +30,11 @@ INTERRUPTED_SECONDS = 3.0
 """The same where somebody asked to stop, and waits."""
 RATE_SECONDS = 5.0
 TURN_SECONDS = 0.02
+DAY_SECONDS = 86400
 
 
 def agent_config(port: int, folder: Path) -> Config:
-    """The agent's configuration: its defaults, but for a broker that speaks 3.1.1 and a hundred new shapes within seconds."""
+    """The agent's configuration: its defaults, but for a broker that speaks 3.1.1, a hundred new shapes within seconds, short windows."""
     return parse_config(
         {
             "agent": AGENT,
@@ -37,10 +42,21 @@ def agent_config(port: int, folder: Path) -> Config:
             "drain_seconds": 3,
             "mqtt": {"host": HOST, "port": port, "protocol": "3.1.1"},
             "model": {"queue_limit": 1000, "deadline_seconds": 120},
+            "summaries": {"window_seconds": 20, "lateness_seconds": 2},
             "telemetry": {"log_level": "warning", "log_format": "text"},
         },
         "the demo's configuration",
     )
+
+
+def next_start(now: float) -> float:
+    """The next time of day at which simulated time begins, in seconds since 1970 UTC.
+
+    Simulated time runs faster than the agent's clock, so windows have to go by arrival. They do where stated times lie ahead of it by
+    more than the agent believes. At the same time of day the sun and people's hours are the same in every demo.
+    """
+    ahead = now + 2 * AHEAD.total_seconds() - START
+    return START + math.ceil(ahead / DAY_SECONDS) * DAY_SECONDS
 
 
 async def first_of(agent: asyncio.Task[None], stop: asyncio.Event, seconds: float) -> None:
@@ -50,11 +66,27 @@ async def first_of(agent: asyncio.Task[None], stop: asyncio.Event, seconds: floa
     asked.cancel()
 
 
+def size(topic: str, payload: bytes) -> int:
+    """Bytes of a message's topic and payload."""
+    return len(topic.encode()) + len(payload)
+
+
 class Playback:
     """One demo. ``board``, ``metrics`` and ``view`` hold what came of it, whenever it ends."""
 
-    def __init__(self, *, seconds: float, seed: int, devices: int, folder: Path, load: Load, screen: Screen, speed: float = SPEED) -> None:
-        self._seconds, self._seed, self._devices = seconds, seed, devices
+    def __init__(
+        self,
+        *,
+        seconds: float,
+        seed: int,
+        devices: int,
+        start: float | None,
+        folder: Path,
+        load: Load,
+        screen: Screen,
+        speed: float = SPEED,
+    ) -> None:
+        self._seconds, self._seed, self._devices, self._start = seconds, seed, devices, start
         self._folder, self._load, self._screen = folder, load, screen
         self._speed = speed
         self.board = Scoreboard()
@@ -98,9 +130,10 @@ class Playback:
             def receive(topic: str, payload: bytes) -> None:
                 loop.call_soon_threadsafe(self._heard, topic, payload)
 
-            await asyncio.to_thread(sink.listen, [f"{root}/readings/#", f"{root}/quarantine"], receive)
+            await asyncio.to_thread(sink.listen, [f"{root}/readings/#", f"{root}/summaries/#", f"{root}/quarantine"], receive)
             self.view.state = "playing"
-            await self._send(sink, traffic(fleet(self._seed, self._devices)), agent, stop)
+            start = next_start(time.time()) if self._start is None else self._start
+            await self._send(sink, World(mixed(), self._seed, self._devices, start), agent, stop)
             self.view.state = "finishing"
             deadline = loop.time() + (INTERRUPTED_SECONDS if stop.is_set() else SETTLE_SECONDS)
             while self.board.unanswered and loop.time() < deadline and not agent.done():
@@ -109,12 +142,12 @@ class Playback:
         finally:
             await asyncio.to_thread(sink.close)
 
-    async def _send(self, sink: BrokerSink, messages: Iterable[Simulated], agent: asyncio.Task[None], stop: asyncio.Event) -> None:
+    async def _send(self, sink: BrokerSink, world: World, agent: asyncio.Task[None], stop: asyncio.Event) -> None:
         """Send each message when its time has come."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        for message in messages:
-            due = min((message.at - START) / self._speed, self._seconds)
+        for message in world.traffic():
+            due = min((message.at - world.start) / self._speed, self._seconds)
             while not stop.is_set() and not agent.done() and (left := began + due - loop.time()) > 0:
                 self.view.elapsed_seconds = loop.time() - began
                 await first_of(agent, stop, left)
@@ -123,8 +156,9 @@ class Playback:
                 return
             self.board.sent(message)
             self.view.sent += 1
+            self.view.raw_bytes += size(message.topic, message.body)
             self._sent_at.append(loop.time())
-            sink.send(message)
+            await asyncio.to_thread(sink.send, message)  # it may wait for the broker, which is on this loop
 
     def _heard(self, topic: str, payload: bytes) -> None:
         body = json.loads(payload)
@@ -133,6 +167,11 @@ class Playback:
         elif "/readings/" in topic:  # the broker was seen to deliver the agent's birth here, which nobody subscribed
             self.board.published(body)
             self.view.latest.extend(body["readings"])
+        elif "/summaries/" in topic:
+            self.view.told[body["by"]] += 1
+            self.view.summary_bytes += size(topic, payload)
+            self.view.summed_up += body["counts"]["messages"]
+            self._screen.tell(body)
 
     async def _draw(self, app: App) -> None:
         loop = asyncio.get_running_loop()

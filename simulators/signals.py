@@ -6,7 +6,7 @@ Each is a function that returns a ``Signal``. Simulated time is local solar time
 from collections.abc import Callable
 from random import Random
 
-from simulators.moment import Ask, Moment, Signal, between
+from simulators.moment import Ask, Moment, Signal, between, clamp
 
 DAY_SECONDS = 86400.0
 
@@ -41,7 +41,7 @@ def walk(low: float, high: float, step: float) -> Signal:
 
         def ask(_moment: Moment) -> float:
             nonlocal at
-            at = min(high, max(low, at + between(rng, -step, step)))
+            at = clamp(at + between(rng, -step, step), low, high)
             return at
 
         return ask
@@ -141,9 +141,24 @@ def clamped(signal: Signal, low: float, high: float) -> Signal:
 
     def make(rng: Random) -> Ask:
         inner = signal(rng)
-        return lambda moment: min(high, max(low, float(inner(moment))))
+        return lambda moment: clamp(float(inner(moment)), low, high)
 
     return make
+
+
+def charge_percent() -> Signal:
+    """How full the device's battery is, in percent."""
+    return lambda _rng: lambda moment: 100 * moment.charge
+
+
+def cell_voltage(empty: float, full: float) -> Signal:
+    """The voltage of the device's battery, which falls as it runs down: fast from full, slowly, then fast to empty."""
+
+    def voltage(moment: Moment) -> float:
+        lack = 1 - 2 * moment.charge
+        return (empty + full) / 2 - (full - empty) * (0.6 * lack + 0.4 * lack * lack * lack) / 2
+
+    return derived(voltage)
 
 
 def derived(formula: Callable[[Moment], float]) -> Signal:

@@ -53,7 +53,7 @@ class ScriptedModel:
         async def close():
             pass
 
-        async def load(config):
+        async def load(config, state):
             return LoadedModel(self, "scripted-1", "digest", lambda: 0, close)
 
         return load

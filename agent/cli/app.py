@@ -4,13 +4,14 @@ Heavy modules (onnxruntime, pint) are loaded by the command that needs them, so 
 """
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from agent.config import load_config, password
+from agent.config import load_config, merge_patch, parse_config, password
 from agent.errors import AgentError
 from agent.telemetry.logs import set_up_logs
 from agent.telemetry.version import agent_version
@@ -120,6 +121,62 @@ def explain(
         typer.echo(to_line(table))
     else:
         show(Console(highlight=False), table, rows)
+
+
+@app.command(epilog="Example: sensorscribe summarize --at 2026-05-01T10:05:00+02:00 --config /etc/sensorscribe/sensorscribe.toml")
+def summarize(
+    jsonl: Annotated[
+        bool,
+        typer.Option("--jsonl", help='Lines of {"id", "readings"} or {"id", "facts"} from standard input, one line of text out for each'),
+    ] = False,
+    group: Annotated[str | None, typer.Option(help="The group; may be left out where there is only one")] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="INSTANT", help="An instant with its zone: the summary that is kept of its window")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="en, de or vi (default: summaries.language of the configuration)")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Tell in sentences what happened: of lines of readings, or of the open or a past window of an agent's state folder."""
+    if jsonl and (group is not None or at is not None):
+        raise typer.BadParameter("--jsonl reads from standard input: leave --group and --at out")
+    import json
+
+    from agent.cli.summarize import kept_summary, summarize_lines
+
+    settings = load_config(config)
+    if language is not None:
+        settings = parse_config(merge_patch(settings.model_dump(mode="json"), {"summaries": {"language": language}}), "--language")
+    set_up_logs(settings.telemetry.log_level, settings.telemetry.log_format)
+    if jsonl:
+        out = sys.stdout.buffer
+        for line in summarize_lines(settings, sys.stdin.buffer):
+            out.write(line.encode() + b"\n")
+            out.flush()
+        return
+    table = kept_summary(settings, group, "now" if at is None else _instant(at))
+    typer.echo(json.dumps(table, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--at {text!r} is no instant; write one like 2026-05-01T10:05:00+02:00") from error
+    if moment.tzinfo is None:
+        raise typer.BadParameter("--at needs a zone, like +02:00 or Z")
+    return moment
+
+
+@app.command(epilog="Example: sensorscribe schema facts")
+def schema(what: Annotated[str, typer.Argument(help="facts: what a summary is made of")]) -> None:
+    """Print a JSON schema."""
+    if what != "facts":
+        raise typer.BadParameter("there is a schema of facts alone")
+    import json
+
+    from agent.summarise.facts import facts_schema
+
+    typer.echo(json.dumps(facts_schema(), indent=1, ensure_ascii=False))
 
 
 @app.command(epilog="Example: sensorscribe run --config /etc/sensorscribe/sensorscribe.toml")

@@ -65,12 +65,13 @@ class Offline:
 
     def __init__(self, config: Config, *, templates: bool = True, threshold: float | None = None) -> None:
         """Load the model. Raises ``FatalError`` where it does not load."""
-        self.threshold = config.extract.threshold if threshold is None else threshold
+        wanted = {} if threshold is None else {"threshold": threshold, "coded_threshold": threshold}
+        self.extract = config.extract.model_copy(update=wanted)
         folder = Path(config.model.folder) if config.model.folder else default_model_folder()
-        self.reader = Reader(folder, config.model.threads)
+        self.reader = Reader(folder, config.model.threads, "int8" if config.model.kernel == "int8" else "int4")
         library = Library(NoRows(), self.reader.digest, config.extract.templates_limit) if templates else None
         cascade = Cascade(DirectModel(self.reader), library, config.extract.learn_threshold)
-        self._pipeline = Pipeline(cascade, self.threshold, Reporter(Metrics()))
+        self._pipeline = Pipeline(cascade, self.extract, Reporter(Metrics()))
         self._loop = asyncio.Runner()
         self._count = 0
         self._warm_up()

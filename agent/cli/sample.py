@@ -60,4 +60,4 @@ def _assignment(key: str, value: Any) -> str:
 
 def effective_config(config: Config) -> str:
     """The settings that count, as TOML. No setting holds a secret: passwords come from the environment or from files."""
-    return tomli_w.dumps(config.model_dump(mode="json"))
+    return tomli_w.dumps(config.model_dump(mode="json", exclude_none=True))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from agent.domain.topic_filter import filter_fault
 from agent.errors import DataError
@@ -92,6 +92,21 @@ class TemplatesList(Command):
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
 
+class SummaryNow(Command):
+    """``summary.now``: what happened in the open window so far. The group may be left out where there is only one."""
+
+    example: ClassVar[str] = '{"group": "site"}'
+    group: str | None = None
+
+
+class SummaryGet(Command):
+    """``summary.get``: the summary that is kept of the window of an instant (with its zone), or the newest one."""
+
+    example: ClassVar[str] = '{"group": "site", "at": "2026-05-01T10:05:00Z"}'
+    group: str | None = None
+    at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+
+
 COMMANDS: Mapping[str, type[Command]] = {
     "agent.status": AgentStatus,
     "config.get": ConfigGet,
@@ -99,6 +114,8 @@ COMMANDS: Mapping[str, type[Command]] = {
     "topics.add": TopicsAdd,
     "topics.remove": TopicsRemove,
     "templates.list": TemplatesList,
+    "summary.now": SummaryNow,
+    "summary.get": SummaryGet,
 }
 
 

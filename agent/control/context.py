@@ -1,5 +1,6 @@
 """What control needs of the agent. ``agent.context`` is it; tests give a fake."""
 
+from datetime import datetime
 from typing import Any, Protocol
 
 from agent.config import Config
@@ -26,3 +27,12 @@ class ControlContext(Protocol):
 
     def templates(self) -> list[dict[str, Any]]:
         """The learned templates in a fixed order, as plain values for JSON."""
+
+    async def summary_groups(self) -> list[str] | None:
+        """The groups of which there are summaries; None where none are made. Raises ``RetryableError``."""
+
+    async def summary_now(self, group: str) -> dict[str, Any]:
+        """The summary of a group's open window up to now. Raises ``RetryableError``."""
+
+    async def summary_past(self, group: str, at: datetime | None) -> dict[str, Any] | None:
+        """The summary that is kept of the window of an instant, or the newest one; None for none. Raises ``RetryableError``."""

@@ -3,7 +3,18 @@
 from typing import Any
 
 from agent.config import Config
-from agent.control.command import AgentStatus, Command, CommandError, ConfigGet, ConfigSet, TemplatesList, TopicsAdd, TopicsRemove
+from agent.control.command import (
+    AgentStatus,
+    Command,
+    CommandError,
+    ConfigGet,
+    ConfigSet,
+    SummaryGet,
+    SummaryNow,
+    TemplatesList,
+    TopicsAdd,
+    TopicsRemove,
+)
 from agent.control.context import ControlContext
 from agent.mqtt.topics import covers
 
@@ -27,6 +38,10 @@ async def execute(command: Command, context: ControlContext) -> Any:
             return await _remove(context, command.filter)
         case TemplatesList():
             return _page(context.templates(), command.offset, command.limit)
+        case SummaryNow():
+            return await context.summary_now(await _group(context, command.group))
+        case SummaryGet():
+            return await _past(context, command)
     raise AssertionError(f"no handler for {command!r}")
 
 
@@ -96,3 +111,27 @@ async def _remove(context: ControlContext, topic_filter: str) -> dict[str, Any]:
 def _page(templates: list[dict[str, Any]], offset: int, limit: int) -> dict[str, Any]:
     end = offset + limit
     return {"templates": templates[offset:end], "total": len(templates), "next_offset": end if end < len(templates) else None}
+
+
+async def _past(context: ControlContext, command: SummaryGet) -> dict[str, Any]:
+    group = await _group(context, command.group)
+    found = await context.summary_past(group, command.at)
+    if found is None:
+        which = f"the window of {command.at.isoformat()}" if command.at else "any window"
+        raise CommandError("no_summary", f"no summary of {group[:100]!r} is kept for {which}", "at" if command.at else None)
+    return found
+
+
+async def _group(context: ControlContext, group: str | None) -> str:
+    """The group that is asked for, or the only one."""
+    known = await context.summary_groups()
+    if known is None:
+        raise CommandError("disabled", "no summaries are made: set summaries.enabled and start again")
+    if group in known:
+        return group
+    if group is None and len(known) == 1:
+        return known[0]
+    rest = len(known) - MAX_NAMED
+    named = (", ".join(known[:MAX_NAMED]) or "none yet") + (f" and {rest} more" if rest > 0 else "")
+    said = "give the group" if group is None else f"there is no group {group[:100]!r}"
+    raise CommandError("unknown_group", f"{said}; known are {named}", "group")

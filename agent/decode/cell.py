@@ -17,6 +17,7 @@ _SUFFIXED = re.compile(rf"([+\-−]?{PLAIN_NUMBER})([^\W\d_]{{1,4}}|%)")
 _GROUPS = re.compile(r"(?:[A-Za-z]{1,2}[-+]?[\d.]{1,12}){2,32}[A-Za-z]{0,3}")
 _GROUP = re.compile(r"([A-Za-z]{1,2})([-+]?\d[\d.]*)")
 _HEX = re.compile(r"(?![A-Fa-f]\d{1,5}\Z)(?=[^A-Fa-f]*[A-Fa-f])(?=\D*\d)[0-9A-Fa-f]{4,}")
+_SERIAL = re.compile(r"[A-Z]{2,4}-?\d{5,20}|[A-Z]{2,4}-\d{4}")
 _CUT = re.compile(r"[,;|#$*]")
 _NUMBER_INSIDE = re.compile(r"(?<![\w.])[+\-−]?\d{1,20}(?:\.\d{1,20})?(?![\w.])")
 _PAIR = re.compile(r"([^\W\d][\w.]{0,31})(?:=|:(?![\d]{2}:))([^=;,#|]+)", re.DOTALL)
@@ -24,8 +25,8 @@ _TIME_INSIDE = re.compile(r"\d:\d\d")
 _MOST_CHARS = 200
 
 
-def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | None = None) -> None:
-    """The candidates of the cell; an empty one has none."""
+def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | None = None, *, is_named: bool = False) -> None:
+    """The candidates of the cell; an empty one has none. In a named column, letters before digits are no name: ``SN4711``."""
     start, end = trim(gather.text, start, end)
     if start == end:
         return
@@ -37,7 +38,11 @@ def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | N
         len(literal) > _MOST_CHARS
         or not any(char.isdigit() for char in literal)
         or NUMBER.fullmatch(literal)
-        or ((kind := classify(literal)) not in ("word", "opaque") or (kind == "opaque" and literal[0] != "V") or _HEX.fullmatch(literal))
+        or (kind := classify(literal)) not in ("word", "opaque")
+        or (kind == "opaque" and literal[0] != "V" and not _is_padded(literal))
+        or _HEX.fullmatch(literal)
+        or (is_named and literal[0].isalpha())
+        or _SERIAL.fullmatch(literal)
     ):
         add_leaf(gather, path, start, end, unit_text)
     elif prefixed := _PREFIXED.fullmatch(literal):
@@ -67,6 +72,12 @@ def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | N
             )
     else:
         add_leaf(gather, path, start, end, unit_text)
+
+
+def _is_padded(literal: str) -> bool:
+    """True for a number of fixed width and its unit, ``0000018185Hz``, which looks like a serial number."""
+    padded = _SUFFIXED.fullmatch(literal)
+    return padded is not None and literal[0] == "0" and is_unit(padded[2])
 
 
 def _add_tokens(gather: Gather, path: str, start: int, end: int) -> None:

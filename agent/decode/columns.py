@@ -12,6 +12,8 @@ from agent.decode.gather import Gather
 from agent.decode.key_value import unit_in_key
 from agent.decode.kinds import classify
 from agent.decode.leaf import trim
+from agent.decode.lexer import CJK
+from agent.decode.measure import is_unit
 from agent.decode.times import PACKED, TIME
 
 _LINE = re.compile(r"[^\r\n]+")
@@ -19,9 +21,14 @@ _TIME = re.compile(rf"(?<![\w:.])(?:(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}|{
 _DELIMITERS = (",", ";", "\t", "|")
 _CUT = {delimiter: re.compile(rf"\"[^\"\n]{{0,4000}}\"|(?P<cut>{re.escape(delimiter)})") for delimiter in _DELIMITERS}
 _CUT[" "] = re.compile(r"(?P<cut>[ \t]*[,;][ \t]+|[ \t]+)")
-_CODED_CUT = re.compile(r"(?P<cut>[,;|#$*<>()\s\x02\x03&!+]+|[=:](?=[^\s]))")
+_CODED_CUT = re.compile(r"(?P<cut>[,;|#$*<>()\s\x02\x03&!]+|(?<=[\w.])(?<!\d[Ee])\+|\+(?!\d)|[=:](?=[^\s]))")
 _NUMERIC = re.compile(r"[^\W\d][\w.]{0,31}=\S+|[^\w\s]?[A-Za-z]{0,3}[+\-−]?\d[\d.,]*[A-Za-z%°]{0,3}")
+_MEASURE = re.compile(r"[+\-−]?\d{1,20}(?:[.,]\d{1,20})?[ \u00a0\u202f]([^\s\d]\S{0,15})")
+_IDEOGRAPHIC = re.compile(rf"[{CJK}]{{2}}")
+_DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9},\d{1,9}(?![\d,])")
 _DIGITS_AND_MARKS = re.compile(r"[\d,;|#$*+]")
+_TOA5 = re.compile(r"\s*\"?TOA5\"?,[^,\r\n]")
+_TOA5_HEADERS = 4
 _LEAST_NUMERIC = 0.4
 _SAMPLE_ROWS = 200
 _SAMPLE_CHARS = 4000
@@ -44,17 +51,38 @@ def read_columns(gather: Gather) -> str | None:
     if not lines:
         return None
     times = [match.span() for match in _TIME.finditer(text)]
-    for delimiter in (*_DELIMITERS, " "):
+    if len(lines) > _TOA5_HEADERS and _TOA5.match(text):
+        return _read_toa5(gather, lines, times)
+    sample = [(start, min(end, start + _SAMPLE_CHARS)) for start, end in lines[:_SAMPLE_ROWS]]
+    for delimiter in _by_likelihood(text[sample[0][0] : sample[-1][1]]):
         if delimiter not in text and not (delimiter == " " and "\t" in text):
             continue
-        sample = [(start, min(end, start + _SAMPLE_CHARS)) for start, end in lines[:_SAMPLE_ROWS]]
         rows = _rows(text, sample, times, _CUT[delimiter])
         header = _header(text, rows)
         if _is_table(text, rows[1:] if header else rows, delimiter, has_header=bool(header)):
             rows = _rows(text, lines, times, _CUT[delimiter])
-            _fill(gather, rows[1:] if header else rows, header)
+            if header:
+                rows = _as_wide_as(header, rows, _rows(text, lines, [], _CUT[delimiter]))
+            _fill(gather, rows[1:] if header else rows, header, [unit_in_key(name) for name in header])
             return "header" if header else ""
     return None
+
+
+def _read_toa5(gather: Gather, lines: list[tuple[int, int]], times: list[tuple[int, int]]) -> str:
+    """A Campbell logger's file: the station, the names, the units and the kinds of samples, each in a row; then values."""
+    station, names, units, _, *rows = _rows(gather.text, lines, times, _CUT[","])
+    gather.add("station", *station.cells[1], "opaque")
+    header = names.texts(gather.text)
+    _fill(gather, rows, header, [unit if is_unit(unit) else None for unit in units.texts(gather.text)])
+    return "toa5"
+
+
+def _by_likelihood(text: str) -> tuple[str, ...]:
+    """The delimiters to try; the comma as the last of its kind where each one stands inside a number of its own."""
+    has_others = any(delimiter in text for delimiter in _DELIMITERS[1:])
+    if has_others and text.count(",") == sum(1 for _ in _DECIMAL_COMMA.finditer(text)):
+        return (*_DELIMITERS[1:], ",", " ")
+    return (*_DELIMITERS, " ")
 
 
 def read_coded(gather: Gather) -> str | None:
@@ -62,7 +90,7 @@ def read_coded(gather: Gather) -> str | None:
     text = gather.text.strip()
     spaces = sum(1 for char in text if char == " ")
     marks = len(_DIGITS_AND_MARKS.findall(text))
-    if marks * 5 < len(text) * 2 or spaces * 8 > len(text) or not any(char.isdigit() for char in text):
+    if marks * 5 < len(text) * 2 or spaces * 8 > len(text) or not any(char.isdigit() for char in text) or _IDEOGRAPHIC.search(text):
         return None
     lines = [match.span() for match in _LINE.finditer(gather.text) if match[0].strip()]
     times = [match.span() for match in _TIME.finditer(gather.text)]
@@ -112,6 +140,12 @@ def _is_numeric(cell: str) -> bool:
     return _NUMERIC.fullmatch(cell) is not None or classify(cell) in ("number", "time", "null", "bool")
 
 
+def _is_measure(cell: str) -> bool:
+    """True for a number, a blank and its unit. At commas that would be half a decimal, or a clause of a sentence."""
+    measure = _MEASURE.fullmatch(cell)
+    return measure is not None and is_unit(measure[1])
+
+
 def _header(text: str, rows: list[_Row]) -> list[str]:
     """The names in the first row, where no cell of it is a value and the next row has values."""
     if len(rows) < 2 or len(rows[0].cells) < 2:
@@ -124,12 +158,17 @@ def _header(text: str, rows: list[_Row]) -> list[str]:
     return names if below and is_close and any(_is_numeric(cell) for cell in below) else []
 
 
+def _as_wide_as(header: list[str], rows: list[_Row], plain: list[_Row]) -> list[_Row]:
+    """The rows, but cut inside their times too where only that gives each name its cell: a date and a time of day in two columns."""
+    return [apart if len(row.cells) < len(header) == len(apart.cells) else row for row, apart in zip(rows, plain, strict=True)]
+
+
 def _is_table(text: str, rows: list[_Row], delimiter: str, *, has_header: bool) -> bool:
     """True where the cells are values: short, a good part of them numbers, and enough of them a row."""
     cells = [cell for row in rows for cell in row.texts(text) if cell]
     if not cells or sum(1 for row in rows if len(row.cells) > 1) * 2 < len(rows):
         return False
-    numeric = sum(1 for cell in cells if _is_numeric(cell))
+    numeric = sum(1 for cell in cells if _is_numeric(cell) or (delimiter in ";\t|" and _is_measure(cell)))
     words = max((cell.count(" ") for cell in cells if not _TIME.fullmatch(cell)), default=0)
     if words >= _MOST_CELL_WORDS or any(len(cell) > 96 for cell in cells):
         return False
@@ -142,8 +181,7 @@ def _is_even(rows: list[_Row]) -> bool:
     return max(len(row.cells) for row in rows) - min(len(row.cells) for row in rows) <= 2
 
 
-def _fill(gather: Gather, rows: list[_Row], header: list[str]) -> None:
-    units = [unit_in_key(name) for name in header]
+def _fill(gather: Gather, rows: list[_Row], header: list[str], units: list[str | None]) -> None:
     for row in rows:
         cells = row.cells
         if gather.is_full:
@@ -153,4 +191,4 @@ def _fill(gather: Gather, rows: list[_Row], header: list[str]) -> None:
             cells = tuple(cell for cell in cells if cell[0] < cell[1])
         for index, (start, end) in enumerate(cells):
             name = header[index] if index < len(header) and header[index] else f"column {index + 1}"
-            add_cell(gather, name, start, end, units[index] if index < len(units) else None)
+            add_cell(gather, name, start, end, units[index] if index < len(units) else None, is_named=bool(header))

@@ -3,6 +3,7 @@
 A scanner that finds the text is not its own says so and leaves the next one its turn; prose takes everything.
 """
 
+import re
 from collections.abc import Callable
 
 from agent.decode.columns import read_coded, read_columns
@@ -11,8 +12,10 @@ from agent.decode.influx import read_influx, read_prometheus
 from agent.decode.key_value import read_pairs
 from agent.decode.kinds import classify
 from agent.decode.leaf import add_leaf, trim
+from agent.decode.lexer import CJK
 from agent.decode.metar import read_metar
 from agent.decode.prose import read_prose
+from agent.decode.runs import read_campbell, read_runs
 from agent.decode.siblings import with_sibling_units
 from agent.decode.structured import looks_like_json, looks_like_xml, read_json, read_xml
 from agent.decode.telegrams import read_aprs, read_grbl, read_mysensors, read_nmea, read_obis, read_shdr
@@ -20,6 +23,8 @@ from agent.domain.document import Candidate, Document, Format, Undecodable
 
 Reader = Callable[[Gather], str | None]
 _MOST_SCALAR_CHARS = 64
+_JOINT = re.compile(rf"[ \t:=,;|{{}}\[\]<>/$#，。；：、！？（）【】]|\d\(|[{CJK}]{{2}}[+\-−]?\d{{1,9}}(?:\.\d|[^\w\s])")
+"""What joins several words or values, a code before its value, and an ideographic word with a number behind it."""
 
 
 def read(text: str, encoding: str) -> Document | Undecodable:
@@ -32,7 +37,7 @@ def read(text: str, encoding: str) -> Document | Undecodable:
         readers.append(("xml", read_xml))
     else:
         looks_structured = False
-        readers.append(("scalar", read_scalar))
+        readers += [("telegram", read_runs), ("scalar", read_scalar)]
     readers += LATER
     for form, reader in readers:
         gather = Gather(text)
@@ -55,7 +60,7 @@ def read_scalar(gather: Gather) -> str | None:
     if end - start > _MOST_SCALAR_CHARS or "\n" in literal:
         return None
     kind = classify(literal)
-    if kind == "word" and (any(char in " \t:=,;|{}[]<>/$#" for char in literal)):
+    if kind == "word" and _JOINT.search(literal):
         attempt = Gather(gather.text)
         add_leaf(attempt, "", start, end)
         first = attempt.candidates()[0]
@@ -66,9 +71,9 @@ def read_scalar(gather: Gather) -> str | None:
 
 
 def _has_rest(literal: str, number: Candidate) -> bool:
-    """True where words follow the unit, unless in brackets."""
+    """True where words follow the unit, unless in one pair of brackets."""
     rest = literal[len(number.literal) :].strip()
-    return rest != number.unit_text and not rest.startswith("(")
+    return rest != number.unit_text and not (rest.startswith("(") and rest.count("(") == 1)
 
 
 def read_text(gather: Gather) -> str | None:
@@ -85,6 +90,7 @@ LATER: list[tuple[Format, Reader]] = [
     ("telegram", read_shdr),
     ("telegram", read_aprs),
     ("telegram", read_metar),
+    ("telegram", read_campbell),
     ("kv", read_influx),
     ("kv", read_prometheus),
     ("kv", read_pairs),

@@ -7,6 +7,7 @@
 import re
 from dataclasses import dataclass
 
+from agent.decode.escapes import unescape
 from agent.decode.gather import Gather
 from agent.decode.leaf import add_leaf
 from agent.decode.limits import MAX_KEY_CHARS, MAX_PATH_CHARS
@@ -19,8 +20,6 @@ _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*+)('?)", re.DOTALL)
 _NUMBER = re.compile(r"-?+(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+-]?\d++)?+(?=[\s,\]}]|\Z)", re.ASCII)
 _NAME = re.compile(r"(?:true|false|null|NaN|-?Infinity)(?=[\s,\]}]|\Z)")
 _BARE = re.compile(r"[^\s,:{}\[\]\"']++")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
-_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 @dataclass(slots=True)
@@ -175,17 +174,3 @@ class JsonScanner:
         assert loose is not None
         self._at = loose.end()
         return loose.span(1)
-
-
-def unescape(key: str) -> str:
-    """A key without its escapes; a lone surrogate stays as it was written."""
-    if "\\" not in key:
-        return key
-
-    def plain(match: re.Match[str]) -> str:
-        if match[1] is None:
-            return _SIMPLE.get(match[2], match[2])
-        char = chr(int(match[1], 16))
-        return match[0] if "\ud800" <= char <= "\udfff" else char
-
-    return _ESCAPE.sub(plain, key)

@@ -7,11 +7,14 @@ values read like sentences, the text is left to prose.
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.decode.gather import Gather
 from agent.decode.kinds import classify
 from agent.decode.leaf import add_leaf, trim
-from agent.decode.measure import is_unit
+from agent.decode.lexer import tokens
+from agent.decode.measure import is_unit, unit_behind
+from agent.decode.phrases import is_status
 from agent.decode.times import TIME, is_time
 
 _QUOTED = r"\"[^\"\n]{0,4000}\"|'[^'\n]{0,4000}'"
@@ -23,7 +26,8 @@ _CUTS = tuple(
         r";",
         r"\|",
         r",",
-        r"\t+|(?<![:= ])[ ]{2,}+(?![:=])",
+        r"[ ]/[ ]",
+        r"(?<![:=\t])\t+|(?<![:= ])[ ]{2,}+(?![:=])",
         r"[ ]+(?!\d{1,2}:[0-5]\d)(?=[^\s=:]{1,64}[=:](?![/\\]))",
     )
 )
@@ -40,18 +44,21 @@ _SIGN = {
 _UNIT_IN_KEY = re.compile(r"[(\[]([^)\]]{1,16})[)\]]\s*\Z|\A[(\[]([^)\]]{1,16})[)\]]")
 _ATOM_CUT = re.compile(r"\s*[,/|;]\s*|\s+")
 _SENTENCE = re.compile(r"[!?]|\sis\s|[.]\s|\s\S*[.]\Z|[\u2600-\u27bf\U0001f300-\U0001faff]|\s[-/>|]+\s|>>")
-_NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|[*#$@|\u2600-\u27bf\U0001f300-\U0001faff]")
+_NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|#(?!\Z)|[*$@|\u2600-\u27bf\U0001f300-\U0001faff]")
 _LOG_LINE = re.compile(rf"\s*\[?{TIME}\]?[ ]+[^\s=:]+[ ]")
 _MARK = re.compile(r"[,/|;]")
 _ONE_MEASURE = re.compile(r"[+\-−]?\d{1,9}(?:[.,]\d{1,9})?[ \u00a0\u202f]{0,2}(\D.{0,15})")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9}(,)\d{1,9}[ \u00a0\u202f]?([^\d\s,;|/][^\s,;|]{0,15})")
 _STAMP = re.compile(rf"{TIME}(?=[ ])")
 _WORD = re.compile(r"\S+")
+_NAMED_STATE = re.compile(r"([^\W\d]\w{0,23}) ([^\W\d]\w{0,23})")
 _CLOCK_HOUR = re.compile(r"\s\d{1,2}\Z")
 _LEAST_SHARE = 0.6
 _MOST_REST_CHARS = 40
 _MOST_VALUE_WORDS = 7
 _MOST_ATOMS = 512
+_MOST_STATE_WORDS = 4
+_MOST_STATEMENT_CHARS = 200
 
 
 @dataclass(slots=True)
@@ -59,6 +66,12 @@ class _Piece:
     start: int
     end: int
     key: tuple[int, int] | None = None
+
+
+class _Counts(NamedTuple):
+    words: int
+    numbers: int
+    others: int
 
 
 def read_pairs(gather: Gather) -> str | None:
@@ -74,6 +87,8 @@ def read_pairs(gather: Gather) -> str | None:
         pairs = [piece for piece in pieces if piece.key is not None]
         is_mainly_pairs = len(pairs) >= max(1.0, _LEAST_SHARE * len(pieces))
         if is_mainly_pairs and _are_plain(text, pairs) and not any(_is_long_rest(piece) for piece in pieces):
+            if sign == ":" and len(pieces) == 1 and _is_statement(text, pieces[0]):
+                return None
             joined = _joined(text, pieces)
             if any(piece.key is None and _is_wordy(text[piece.start : piece.end]) for piece in joined):
                 return None
@@ -81,6 +96,36 @@ def read_pairs(gather: Gather) -> str | None:
                 _add(gather, piece)
             return ""
     return None
+
+
+def _is_statement(text: str, piece: _Piece) -> bool:
+    """True for a name before words of several meanings, which prose tells apart: ``Fault F3012: oil 82 °C``, ``node1: battery low``."""
+    key_start, key_end = piece.key or (piece.start, piece.start)
+    words, numbers, others = _counts(text, piece.start, piece.end)
+    if others or "\n" in text[piece.start : piece.end]:
+        return False
+    if numbers:
+        return words > 0
+    in_key = _counts(text, key_start, key_end)
+    return 2 <= words <= _MOST_STATE_WORDS or (words > 0 and in_key.words > 0 and in_key.numbers > 0)
+
+
+def _counts(text: str, start: int, end: int) -> _Counts:
+    """How many words, numbers and other things a stretch has; a unit belongs to its number."""
+    words = numbers = others = 0
+    read_until = start
+    for token in tokens(text, start, min(end, start + _MOST_STATEMENT_CHARS)):
+        if token.start < read_until:
+            continue
+        if token.kind == "number":
+            numbers += 1
+            unit = unit_behind(text, token.end, end)
+            read_until = text.index(unit, token.end) + len(unit) if unit else token.end
+        elif token.kind == "word":
+            words += 1
+        else:
+            others += 1
+    return _Counts(words, numbers, others)
 
 
 def _is_long_rest(piece: _Piece) -> bool:
@@ -137,6 +182,13 @@ def _joined(text: str, pieces: list[_Piece]) -> list[_Piece]:
     joined: list[_Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
+        if (
+            piece.key is None
+            and last is not None
+            and (named := _NAMED_STATE.fullmatch(text, piece.start, piece.end))
+            and is_status(named[2])
+        ):
+            piece = _Piece(*named.span(2), named.span(1))
         if piece.key is None and last is not None and last.key is not None and "\n" not in text[last.end : piece.start]:
             last.end = piece.end
         else:
@@ -151,7 +203,7 @@ def _add(gather: Gather, piece: _Piece) -> None:
     if end - start >= 2 and text[start] in "\"'" and text[end - 1] == text[start]:
         add_leaf(gather, key, start + 1, end - 1, unit_in_key(key))
         return
-    while end > start and text[end - 1] in ",;&|":
+    while end > start and (text[end - 1] in ",;&|" or (text[end - 1] == "#" and text[start : end - 1].isdigit())):
         end -= 1
     if not key and (time := _STAMP.match(text, start, end)):  # the words between a line's time and its first pair
         gather.add("", *time.span(), "time")

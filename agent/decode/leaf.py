@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from agent.decode.escapes import unescape
 from agent.decode.gather import Gather
 from agent.decode.kinds import classify
 from agent.decode.lexer import PLAIN_NUMBER, tokens
@@ -15,12 +16,14 @@ from agent.decode.limits import MAX_KEY_CHARS, MAX_PHRASE_CHARS
 from agent.decode.measure import is_unit, token_behind, unit_behind
 from agent.domain.document import Kind
 
-_MEASURE = re.compile(rf"([+\-−]?{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?)[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,40}})", re.DOTALL)
+_MEASURE = re.compile(rf"([+\-−]?{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?)(?:'|[ \u00a0\u202f]{{0,2}})([^\d\s].{{0,40}})", re.DOTALL)
 _SPACE = " \t\r\n\u00a0\x00"
 _HEX_LIKE = re.compile(r"[0-9A-Fa-f]{2,}")
-_HEX_TAIL = re.compile(r"[abef]|[a-f]{2,}")
+_HEX_TAIL = re.compile(r"[abef]|(?!db\Z)[a-f]{2,}")
 _PERCENT = re.compile(r"%3[dD]|%3[bB]|%26|%2[cC]|[=;&,]")
 _IDENTIFIER = re.compile(r"[^\s:=]{1,40}:[0-9A-Fa-f]{1,20}|\d{2,8}(?:[abef]|[a-f]{2,8})")
+_WORDS_WITH_DIGITS = frozenset("2D 3D 2WD 4WD 4X4 3G 4G 5G 4K 8K".split())
+"""A digit and what could be a unit, and yet one word: the kind of a fix, a drive, a network, a picture."""
 _MOST_NAME_WORDS = 4
 _SIGNS = ("=", ":")
 
@@ -39,7 +42,7 @@ def add_leaf(gather: Gather, path: str, start: int, end: int, unit_text: str | N
     start, end = trim(gather.text, start, end)
     literal = gather.text[start:end]
     kind = classify(literal)
-    if kind != "word" or not any(char.isdecimal() for char in literal):
+    if kind != "word" or literal.upper() in _WORDS_WITH_DIGITS or not any(char.isdecimal() for char in literal):
         if kind == "word" and len(literal) > MAX_PHRASE_CHARS:
             kind = "opaque"
         gather.add(path, start, end, kind, unit_text if kind == "number" else None)
@@ -55,13 +58,15 @@ def _add_measure(gather: Gather, path: str, start: int, end: int, unit_text: str
     number_end, rest = match.end(1), match[2]
     if match.start(2) == number_end and match[1].isdigit() and _HEX_TAIL.fullmatch(rest):
         return False
-    unit = unit_behind(gather.text, number_end, end)
-    if unit is None or len(unit) < len(rest.rstrip()):
+    unit = unit_behind(gather.text, match.start(2), end)
+    if "\\u" in rest and is_unit(plain := unescape(rest.rstrip())):
+        unit = plain
+    elif unit is None or len(unit) < len(rest.rstrip()):
         if rest[0] == "(" and rest.rstrip().endswith(")"):
             inner = rest.rstrip()[1:-1].strip()
             unit = inner if is_unit(inner) else None
         elif unit is None or rest[len(unit)] not in " (,;/" or any(char.isdigit() for char in rest[len(unit) :]):
-            unit = token_behind(gather.text, number_end, end)
+            unit = token_behind(gather.text, match.start(2), end)
             if unit is None or len(unit) < len(rest) or (match.start(2) == number_end and _is_identifier(match[1], unit)):
                 return False
     gather.add(path, start, number_end, "number", unit or unit_text)

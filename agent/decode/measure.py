@@ -3,11 +3,16 @@
 import re
 from functools import lru_cache
 
+from agent.decode.lexer import CJK
 from agent.domain.unit import parse_unit
 
-_UNIT = re.compile(r"[ \u00a0\u202f]{0,2}([^\s\d,;:=<>{}\[\]\"'&?!#|~()+@\\-][^\s,;:=<>{}\[\]\"'&?!#|~()@\\]{0,15})")
-_SPACED_UNIT = re.compile(r"[ \u00a0\u202f]{0,2}([^\s\d,;:=<>{}\[\]\"'&?!#|~()+@\\-][^\n\t,;:=<>{}\[\]\"'&?!#|~@\\]{0,23})")
+_END = r",;:=<>{}\[\]\"'&?!#|~@\\，。；：、！？（）【】"
+_UNIT = re.compile(rf"[ \u00a0\u202f]{{0,2}}([^\s\d()+{_END}-][^\s(){_END}]{{0,15}})")
+_SPACED_UNIT = re.compile(rf"[ \u00a0\u202f]{{0,2}}([^\s\d()+{_END}-][^\n\t{_END}]{{0,23}})")
 _MOST_WORDS = 3
+_MOST_IDEOGRAPHS = 4
+_LATIN_THEN_CJK = re.compile(rf"[^\s{CJK}]{{1,15}}(?=[{CJK}])")
+_CJK = re.compile(rf"[{CJK}]{{1,{_MOST_IDEOGRAPHS}}}")
 
 
 @lru_cache(maxsize=4096)
@@ -26,6 +31,17 @@ def unit_behind(text: str, position: int, end: int) -> str | None:
         unit = " ".join(words[:count]).rstrip(".)/*-+ ")
         if unit and is_unit(unit) and not _goes_on(text, match.start(1) + len(unit), end):
             return unit
+    return _unit_in_run(words[0])
+
+
+def _unit_in_run(word: str) -> str | None:
+    """The unit that a word without blanks begins with: ``%`` of ``%です``, ``度`` of ``度以上``, the longest that is known."""
+    if latin := _LATIN_THEN_CJK.match(word):
+        return latin[0] if is_unit(latin[0]) else None
+    run = _CJK.match(word)
+    for count in range(len(run[0]) if run else 0, 0, -1):
+        if is_unit(word[:count]):
+            return word[:count]
     return None
 
 

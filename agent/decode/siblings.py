@@ -9,8 +9,9 @@ ontology knows counts, and only where one value or a key that says "value" stand
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
 
 from agent.decode.measure import is_unit
 from agent.domain.document import Candidate
@@ -23,9 +24,11 @@ _UNIT_KEYS = frozenset(
 )
 _VALUE_KEYS = frozenset(
     "value values val vals v vb wert werte valeur valeurs valor valores valore valori waarde varde wartosc hodnota значение 值 数値 giatri "
-    "reading readings measurement measured measuredvalue sensorvalue data sample samples result state numericvalue amount "
+    "reading readings measurement measured measuredvalue sensorvalue numericvalue "
     "min max mean avg average median last latest minimum maximum sum total".split()
 )
+_MAYBE_VALUE_KEYS = frozenset("data sample samples result state amount".split())
+"""Of a value where no key beside it says so more plainly."""
 _SUFFIXES = ("unitofmeasurement", "units", "unit", "uom", "einheit")
 _MOST_UNIT_CHARS = 24
 _BASE_UNIT = "bu"
@@ -35,22 +38,80 @@ def with_sibling_units(text: str, candidates: tuple[Candidate, ...]) -> tuple[Ca
     """The candidates of a structured payload, numbers among them with the unit that stands beside them."""
     if _HINT.search(text) is None:
         return candidates
-    stated = [(_STEP.findall(one.path), one.literal) for one in candidates if _may_be_unit(one)]
-    stated.sort(key=lambda one: one[0][-1:] == [_BASE_UNIT])  # a record's own unit before its pack's
-    claims = [claim for steps, unit in stated if steps and (claim := _claim(steps, unit)) is not None]
+    stated = [(tuple(_STEP.findall(one.path)), one.literal) for one in candidates if _may_be_unit(one)]
+    stated.sort(key=lambda one: one[0][-1:] == (_BASE_UNIT,))  # a record's own unit before its pack's
+    claims = {claim: unit for steps, unit in reversed(stated) if steps and (claim := _claim(steps)) is not None}
     if not claims:
         return candidates
     found = list(candidates)
-    numbers = [(index, _STEP.findall(one.path)) for index, one in enumerate(candidates) if one.kind == "number" and not one.unit_text]
-    for select, unit in claims:
-        for index in select(numbers):
+    places = _places({claim.parent for claim in claims}, candidates)
+    for claim, unit in reversed(claims.items()):
+        for index in claim.select(places[claim.parent]):
             if found[index].unit_text is None:
                 found[index] = replace(found[index], unit_text=unit)
     return tuple(found)
 
 
-_Numbers = Sequence[tuple[int, list[str]]]
-_Claim = tuple[Callable[[_Numbers], list[int]], str]
+_Steps = tuple[str, ...]
+
+
+class _Place:
+    """The numbers at and below a path: (index, the steps below it), found again by their first and by their last key."""
+
+    def __init__(self) -> None:
+        self.numbers: list[tuple[int, _Steps]] = []
+
+    @cached_property
+    def by_first(self) -> dict[str, list[tuple[int, _Steps]]]:
+        """By the first step below the path."""
+        return self._by(lambda rest: _plain(rest[0]))
+
+    @cached_property
+    def by_last(self) -> dict[str, list[tuple[int, _Steps]]]:
+        """By the last step that is a key."""
+        return self._by(lambda rest: next((step for step in reversed(rest) if not step.startswith("[")), ""))
+
+    def _by(self, key: Callable[[_Steps], str]) -> dict[str, list[tuple[int, _Steps]]]:
+        found: dict[str, list[tuple[int, _Steps]]] = {}
+        for index, rest in self.numbers:
+            if rest:
+                found.setdefault(key(rest), []).append((index, rest))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """That a unit speaks for numbers below ``parent``: for the object's values, for those of a key, of a map of units, of a SenML pack."""
+
+    kind: Literal["object", "key", "map", "base"]
+    parent: _Steps
+    stem: str = ""
+    tail: _Steps = ()
+
+    def select(self, place: _Place) -> list[int]:
+        """The candidates it speaks for."""
+        if self.kind == "object":
+            return _of_object(place)
+        if self.kind == "key":
+            return [index for name in (self.stem, self.stem + "value") for index, rest in place.by_first.get(name, ()) if _is_flat(rest)]
+        if self.kind == "map":
+            return _of_map(place, self.stem, self.tail)
+        return [index for index, _ in place.by_last.get("v", ())]
+
+
+def _places(parents: set[_Steps], candidates: Sequence[Candidate]) -> dict[_Steps, _Place]:
+    places = {parent: _Place() for parent in parents}
+    depths = sorted({len(parent) for parent in parents})
+    for index, one in enumerate(candidates):
+        if one.kind != "number" or one.unit_text:
+            continue
+        steps = tuple(_STEP.findall(one.path))
+        for depth in depths:
+            if depth > len(steps):
+                break
+            if (place := places.get(steps[:depth])) is not None:
+                place.numbers.append((index, steps[depth:]))
+    return places
 
 
 def _may_be_unit(candidate: Candidate) -> bool:
@@ -62,70 +123,51 @@ def _plain(key: str) -> str:
     return "".join(char for char in key.casefold() if char.isalnum())
 
 
-def _claim(steps: list[str], unit: str) -> _Claim | None:
+def _claim(steps: _Steps) -> _Claim | None:
     """Which numbers a unit under this path speaks for; None where its key says nothing of units."""
-    *parent, last = steps
-    key = _plain(last)
+    *before, last = steps
+    parent, key = tuple(before), _plain(last)
     if key == _BASE_UNIT:
-        return partial(_of_base, parent=parent), unit
+        return _Claim("base", parent[:-1] if parent and parent[-1].startswith("[") else parent)
     if key in _UNIT_KEYS:
-        return partial(_of_object, parent=parent), unit
+        return _Claim("object", parent)
     for suffix in _SUFFIXES:
         if stem := key.removesuffix(suffix) if key.endswith(suffix) else key.removeprefix(suffix) if key.startswith(suffix) else "":
-            return partial(_of_key, parent=parent, stem=stem), unit
+            return _Claim("key", parent, stem)
     for depth in range(len(parent) - 1, -1, -1):
         name = _plain(parent[depth])
         for suffix in _SUFFIXES:
             if name.endswith(suffix):
-                return partial(_of_map, parent=parent[:depth], stem=name.removesuffix(suffix), tail=steps[depth + 1 :]), unit
+                return _Claim("map", parent[:depth], name.removesuffix(suffix), steps[depth + 1 :])
     return None
 
 
-def _under(steps: list[str], parent: list[str]) -> list[str] | None:
-    """The steps below a parent, or None where the path does not lie below it."""
-    return steps[len(parent) :] if len(steps) > len(parent) and steps[: len(parent)] == parent else None
-
-
-def _of_object(numbers: _Numbers, parent: list[str]) -> list[int]:
-    """The values of the object that holds the unit: those whose key says value, or else its only number (in XML its text)."""
-    below = [(index, rest) for index, steps in numbers if (rest := _under(steps, parent)) is not None]
-    values = [index for index, rest in below if _plain(rest[0]) in _VALUE_KEYS and _says_value(rest[-1])]
-    own = [index for index, rest in below if len(rest) == 1]
-    text = [index for index, steps in numbers if parent and steps == parent]
-    return values or text or (own if len(own) == 1 else [])
+def _of_object(place: _Place) -> list[int]:
+    """The values of the object that holds the unit (in XML its text): under a key that says or may say value, else its only number."""
+    for keys in (_VALUE_KEYS, _VALUE_KEYS | _MAYBE_VALUE_KEYS):
+        names = [name for name in place.by_first if name in keys]
+        if values := [index for name in names for index, rest in place.by_first[name] if _says_value(rest[-1])]:
+            return values
+    text = [index for index, rest in place.numbers if not rest]
+    own = [index for index, rest in place.numbers if len(rest) == 1]
+    return text or (own if len(own) == 1 else [])
 
 
 def _says_value(step: str) -> bool:
-    return step.startswith("[") or _plain(step) in _VALUE_KEYS
+    return step.startswith("[") or _plain(step) in _VALUE_KEYS or _plain(step) in _MAYBE_VALUE_KEYS
 
 
-def _of_key(numbers: _Numbers, parent: list[str], stem: str) -> list[int]:
-    """The siblings whose key is the unit's own without its suffix: ``temp`` of ``temp_unit``."""
-    names = (stem, stem + "value")
-    return [
-        index for index, steps in numbers if (rest := _under(steps, parent)) is not None and _plain(rest[0]) in names and _is_flat(rest)
-    ]
-
-
-def _is_flat(rest: list[str]) -> bool:
+def _is_flat(rest: _Steps) -> bool:
     return all(_says_value(step) for step in rest[1:])
 
 
-def _of_map(numbers: _Numbers, parent: list[str], stem: str, tail: list[str]) -> list[int]:
+def _of_map(place: _Place, stem: str, tail: _Steps) -> list[int]:
     """The values under the same key as in a map of units: in the object named ``stem``, or anywhere beside the map where it has no name."""
     found = []
-    for index, steps in numbers:
-        rest = _under(steps, parent)
-        if rest is None or (stem and _plain(rest[0]) != stem):
-            continue
-        while rest and rest[-1].startswith("["):
-            rest = rest[:-1]
-        if rest[-len(tail) :] == tail:
+    for index, rest in place.by_last.get(tail[-1], ()):
+        keys = rest
+        while keys[-1].startswith("["):
+            keys = keys[:-1]
+        if keys[-len(tail) :] == tail and (not stem or _plain(rest[0]) == stem):
             found.append(index)
     return found
-
-
-def _of_base(numbers: _Numbers, parent: list[str]) -> list[int]:
-    """The ``v`` of every SenML record of the list."""
-    pack = parent[:-1] if parent and parent[-1].startswith("[") else parent
-    return [index for index, steps in numbers if _under(steps, pack) is not None and steps[-1] == "v"]

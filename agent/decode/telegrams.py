@@ -10,26 +10,28 @@ from agent.decode.cell import add_cell
 from agent.decode.gather import Gather
 from agent.decode.leaf import add_leaf
 from agent.decode.lexer import tokens
+from agent.decode.measure import unit_behind
 from agent.decode.times import TIME
 from agent.domain.document import Kind
 
 _NMEA = re.compile(r"(?P<before>[^$!\r\n]{0,64})[$!](?P<name>[A-Z]{2,5}[A-Z0-9]{0,3}),(?P<body>[^*\r\n]*)(?:\*[0-9A-Fa-f]{1,2})?[ \t]*")
 _OBIS = re.compile(
-    r"(?P<code>\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|(?<![\d.])[0-9CFLP]{1,2}\.\d{1,2}(?:\.\d{1,3})?)(?=\()"
+    r"(?P<code>\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|(?<![\d.])(?:[0-9CFLP]{1,2}\.[0-9F]{1,2}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|F))(?=\()"
 )
-_OBIS_VALUE = re.compile(r"\(([^()*\r\n]{0,256})(?:\*([^()\r\n]{1,16}))?\)")
+_OBIS_VALUE = re.compile(r"[(&]([^()*&\r\n]{0,256})(?:\*([^()&\r\n]{1,16}))?(?:\)|(?=&))")
 _DSMR_TIME = re.compile(r"\d{12}[SW]|\d{10}")
 _MYSENSORS = re.compile(r"(\d{1,3});(\d{1,3});([0-4]);([01]);(\d{1,3});([^\r\n]*)")
 _MYSENSORS_COMMANDS = ("presentation", "set", "req", "internal", "stream")
 _GRBL = re.compile(
-    r"<([A-Za-z]{2,12})((?::\d{1,3})?)((?:\|[A-Za-z]{1,8}:[^|<>]{1,200}){1,32}+|(?:,[A-Za-z]{1,8}:[\d.,+-]{1,200}+){1,32}+)>"
+    r"<([A-Za-z]{2,12})((?::\d{1,3})?)((?:\|[A-Za-z]{1,8}:[^|<>]{1,200}){1,32}+|(?:,[A-Za-z]{1,8}:[\d.+-]{1,40}+(?:,[\d.+-]{1,40}+){0,9}+){1,32}+)>"
 )
 _GRBL_FIELD = re.compile(r"[|,]([A-Za-z]{1,8}):((?:[^|<>,]|,(?![A-Za-z]{1,8}:))*+)")
 _SHDR = re.compile(rf"({TIME})\|([^|\r\n]{{1,64}})\|([^\r\n]*)")
 _APRS = re.compile(r"(?P<from>[A-Z0-9]{1,9}(?:-[A-Z0-9]{1,2})?)>(?P<path>[A-Z0-9a-z,*-]{1,80}):|(?=(?:_\d{8}c|\d{3}/\d{3}g)[\d.])")
 _APRS_STAMP = re.compile(r"[@/](\d{6})[zh/]|_(\d{8})")
 _APRS_POSITION = re.compile(r"(\d{4}\.[\d ]{1,2})([NS])[^\s](\d{5}\.[\d ]{1,2})([EW])(.)?")
-_APRS_WIND = re.compile(r"(\d{3})/(\d{3})")
+_APRS_MOTION = re.compile(r">?(\d{3})/(\d{3})")
+_APRS_PAIR = re.compile(r"(?<![A-Za-z])([A-Za-z][A-Za-z0-9]{0,11})=(-?\d{1,7}(?:\.\d{1,4})?)")
 _APRS_GROUP = re.compile(r"([cgtrpPhbLlsFf#])(-?\d{1,5}(?:\.\d{1,3})?)|([a-zA-Z])[. ]{2,5}|s(\d\.\d)|/A=(-?\d{6})")
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -112,7 +114,7 @@ def read_shdr(gather: Gather) -> str | None:
     """MTConnect's adapter lines ``time|key|value|key|value``."""
     lines = [line for line in _LINE.finditer(gather.text) if line[0].strip()]
     rows = [_SHDR.fullmatch(gather.text, line.start(), line.end()) for line in lines]
-    if not rows or not all(row is not None and row[row.re.groups].count("|") % 2 == 0 for row in rows):
+    if not rows or not all(row is not None and _is_pairs(row) for row in rows):
         return None
     for row in rows:
         assert row is not None
@@ -126,6 +128,12 @@ def read_shdr(gather: Gather) -> str | None:
             key = cell.strip()
             at += len(cell) + 1
     return "shdr"
+
+
+def _is_pairs(row: re.Match[str]) -> bool:
+    """True where each second cell behind the time is a key, which begins with a letter."""
+    cells = row[row.re.groups].split("|")
+    return len(cells) % 2 == 1 and all(key.strip()[:1].isalpha() for key in [row[row.re.groups - 1], *cells[1::2]])
 
 
 def read_aprs(gather: Gather) -> str | None:
@@ -147,13 +155,16 @@ def read_aprs(gather: Gather) -> str | None:
         at = position.end()
     elif head["from"] and not stamp:
         return None
-    if wind := _APRS_WIND.match(text, at):
-        gather.add("wind direction", *wind.span(1), "number")
-        gather.add("wind speed", *wind.span(2), "number")
-        at = wind.end()
+    if motion := _APRS_MOTION.match(text, at):
+        is_weather = position is None or position[5] == "_"
+        gather.add("wind direction" if is_weather else "course", *motion.span(1), "number")
+        gather.add("wind speed" if is_weather else "speed", *motion.span(2), "number")
+        at = motion.end()
     for field in _APRS_GROUP.finditer(text, at):
         if field[3]:
             continue
         number = 5 if field[5] else 4 if field[4] else 2
         gather.add("altitude" if number == 5 else field[1] or "s", *field.span(number), "number")
+    for pair in _APRS_PAIR.finditer(text, at):
+        gather.add(pair[1], *pair.span(2), "number", unit_behind(text, pair.end(), len(text)))
     return "aprs"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Format = Literal["json", "kv", "csv", "xml", "telegram", "text", "scalar"]
+CODED_FORMATS = ("csv", "telegram")
+"""Formats in which a value's place says what it is, more than a name beside it."""
 Kind = Literal["number", "word", "bool", "time", "null", "opaque"]
 """number: parses as a number (decimal comma, exponent and sign included); bool: true/false/yes/no/on/off;
 time: a date, a time of day or both; word: any other text; null: null, NaN, empty, "unknown", "n/a";

@@ -15,6 +15,7 @@ READINGS = "sensorscribe.readings/1"
 QUARANTINE = "sensorscribe.quarantine/1"
 STATUS = "sensorscribe.status/1"
 HEALTH = "sensorscribe.health/1"
+SUMMARY = "sensorscribe.summary/1"
 
 
 def instant(moment: datetime) -> str:
@@ -59,6 +60,12 @@ def quarantine_body(message: Message, reason: str, detail: str) -> bytes:
             "bytes": len(message.payload), "reason": reason, "detail": detail,
         }
     )  # fmt: skip
+
+
+def summary_table(summary_id: str, facts: Mapping[str, Any], text: str, by: str, faithful: bool, language: str) -> dict[str, Any]:
+    """A summary: what is told, and the facts, the window and the counts of what it stands on."""
+    told = {key: value for key, value in facts.items() if key != "format"}
+    return {"schema": SUMMARY, "id": summary_id, "text": text, "by": by, "faithful": faithful, "language": language, **told}
 
 
 def status_body(status: str, agent: str, version: str, now: datetime | None, reason: str = "") -> bytes:

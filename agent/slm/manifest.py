@@ -15,8 +15,9 @@ from agent.domain.unit import codes
 from agent.errors import FatalError
 from agent.slm.prompt import PROMPT_VERSION
 
-MANIFEST_VERSION = 1
-NEEDED_FILES = ("reader.onnx", "tokenizer.json")
+MANIFEST_VERSION = 2
+WEIGHTS = "reader.bin"
+NEEDED_FILES = ("reader.onnx", "reader-int8.onnx", WEIGHTS, "tokenizer.json")
 
 
 class FileEntry(BaseModel):
@@ -28,18 +29,37 @@ class FileEntry(BaseModel):
     bytes: int
 
 
+class MatrixEntry(BaseModel):
+    """Where a matrix in blocks lies in ``reader.bin``: codes (rows, inputs * bits / 8) bytes, float32 scales (rows, inputs / 32)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: int
+    inputs: int
+    bits: Literal[4, 8]
+    offset: int
+    scales_offset: int
+
+
 class Manifest(BaseModel):
     """What a model folder says of itself; keys that this agent does not know are left alone."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    manifest_version: Literal[1]
+    manifest_version: Literal[2]
     model: str
     prompt_version: int
     max_tokens: int
     labels_sha256: str
     confidence_exponent: float
     files: dict[str, FileEntry]
+    matrices: dict[str, MatrixEntry]
+
+    @property
+    def digest(self) -> str:
+        """What templates are tied to: half of a SHA-256 over the digests of the files that a reading depends on."""
+        text = "".join(self.files[name].sha256 for name in ("reader.onnx", WEIGHTS, "tokenizer.json"))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def labels_digest() -> str:

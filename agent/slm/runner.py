@@ -9,13 +9,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Protocol
 
 from agent.domain.document import Document
 from agent.domain.reading import Label
 from agent.errors import RetryableError
-from agent.slm.session import Reader
 
 
 class SynchronousReader(Protocol):
@@ -69,9 +67,3 @@ class Runner:
         """Take nothing new, give up what runs at its next pass, and end the thread."""
         self._closing = True
         await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
-
-
-def start_runner(folder: Path, threads: int, queue_limit: int, deadline_seconds: float) -> tuple[Runner, Reader]:
-    """A runner over the model of a folder. Raises ``FatalError`` where the model does not load."""
-    reader = Reader(folder, threads)
-    return Runner(reader, queue_limit, deadline_seconds), reader

@@ -5,6 +5,7 @@ Spinning is off (idle CPU falls to nothing, latency stays) and the arena too (le
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import onnxruntime as ort
@@ -13,6 +14,7 @@ from agent.domain.document import Document
 from agent.domain.reading import Label
 from agent.errors import DataError, FatalError, RetryableError
 from agent.slm.answer import Probabilities, choose_label, empty
+from agent.slm.kernel import GRAPHS, KERNELS, TIMED_TOKENS, Kernel, fastest_ms, int8_weights, remember, remembered
 from agent.slm.manifest import Manifest, load_manifest
 from agent.slm.prompt import build_prompts
 from agent.slm.tokenizer import PieceTokenizer
@@ -25,18 +27,23 @@ OUTPUTS = ["role", "quantity", "unit", "inverted"]
 class Reader:
     """A verified model, loaded. Not thread-safe: one thread owns it."""
 
-    def __init__(self, folder: Path, threads: int = 0) -> None:
+    def __init__(self, folder: Path, threads: int = 0, kernel: Kernel = "int4") -> None:
         self.manifest: Manifest = load_manifest(folder)
+        self.kernel = kernel
         self._tokenizer = PieceTokenizer(folder / "tokenizer.json")
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
+        graph = folder / GRAPHS[kernel]
         try:
-            self._session = ort.InferenceSession(str(folder / "reader.onnx"), options, providers=["CPUExecutionProvider"])
+            if kernel == "int8":
+                made = dict(int8_weights(folder, self.manifest))
+                options.add_external_initializers(list(made), [ort.OrtValue.ortvalue_from_numpy(value) for value in made.values()])
+            self._session = ort.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own classes, all of them bare Exceptions
-            raise FatalError(f"onnxruntime cannot load {folder / 'reader.onnx'}: {error}") from error
+            raise FatalError(f"onnxruntime cannot load {graph}: {error}") from error
 
     @property
     def name(self) -> str:
@@ -45,8 +52,12 @@ class Reader:
 
     @property
     def digest(self) -> str:
-        """What templates are tied to: the first half of the model file's SHA-256."""
-        return self.manifest.files["reader.onnx"].sha256[:32]
+        """What templates are tied to."""
+        return self.manifest.digest
+
+    def run_sample(self) -> None:
+        """Read a prompt of ``TIMED_TOKENS`` tokens, to be timed."""
+        self._session.run(OUTPUTS, {"ids": np.ones((1, TIMED_TOKENS), np.int64), "spans": np.array([[1, 2, 3]] * 8, np.int64)})
 
     def encode(self, pieces: Sequence[str]) -> list[list[int]]:
         """Token ids of pieces of text."""
@@ -78,3 +89,15 @@ class Reader:
         """The label of every candidate, in the document's order."""
         found = self.probabilities(document, topic, should_stop)
         return [choose_label(candidate, found, row) for row, candidate in enumerate(document.candidates)]
+
+
+def load_reader(folder: Path, threads: int, kernel: Kernel | Literal["auto"], memory: Path) -> Reader:
+    """A reader with the kernel wanted; ``auto`` is the one that the file ``memory`` names, or a timing chooses."""
+    if kernel != "auto":
+        return Reader(folder, threads, kernel)
+    known = remembered(memory, load_manifest(folder).digest)
+    if known is not None:
+        return Reader(folder, threads, known)
+    readers = {one: Reader(folder, threads, one) for one in KERNELS}
+    times = fastest_ms({one: reader.run_sample for one, reader in readers.items()})
+    return readers[remember(memory, readers["int4"].digest, times)]

@@ -24,6 +24,32 @@ STEPS: tuple[str, ...] = (
     CREATE TRIGGER quarantine_more AFTER INSERT ON quarantine BEGIN UPDATE counts SET total = total + 1 WHERE name = 'quarantine'; END;
     CREATE TRIGGER quarantine_less AFTER DELETE ON quarantine BEGIN UPDATE counts SET total = total - 1 WHERE name = 'quarantine'; END;
     """,
+    # 2: windows for summaries. A value is a row of ``observations`` until it is folded into the state of its series.
+    """
+    CREATE TABLE windows (
+        start INTEGER NOT NULL, grp TEXT NOT NULL, length INTEGER NOT NULL, messages INTEGER NOT NULL, first_id TEXT NOT NULL,
+        last_id TEXT NOT NULL, opened INTEGER NOT NULL, touched INTEGER NOT NULL, PRIMARY KEY (start, grp)
+    ) WITHOUT ROWID;
+    CREATE TABLE series (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, grp TEXT NOT NULL, device TEXT NOT NULL, name TEXT NOT NULL, quantity TEXT NOT NULL,
+        unit TEXT NOT NULL, memory TEXT NOT NULL DEFAULT '', seen INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (grp, device, name, quantity, unit)
+    );
+    CREATE TABLE observations (
+        start INTEGER NOT NULL, series INTEGER NOT NULL, time INTEGER NOT NULL, value NOT NULL,
+        PRIMARY KEY (start, series, time, value)
+    ) WITHOUT ROWID;
+    CREATE TABLE states (
+        start INTEGER NOT NULL, series INTEGER NOT NULL, until INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (start, series)
+    ) WITHOUT ROWID;
+    CREATE TABLE tallies (
+        start INTEGER NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, total INTEGER NOT NULL,
+        PRIMARY KEY (start, grp, kind, detail)
+    ) WITHOUT ROWID;
+    CREATE TABLE summaries (
+        start INTEGER NOT NULL, grp TEXT NOT NULL, length INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (start, grp)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -65,6 +65,41 @@ class MessagesDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingsLeftOut:
+    """Readings that no summary counts. They are published all the same."""
+
+    metric: ClassVar[str] = "readings_left_out_total"
+    level: ClassVar[Level] = "info"
+    sentence: ClassVar[str] = "readings left out of the summaries"
+    reason: Literal["late", "duplicate", "series_limit"]
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRefused:
+    """A text that does not say what the facts say was not told; ``reason`` is what is wrong with it first."""
+
+    metric: ClassVar[str] = "drafts_refused_total"
+    level: ClassVar[Level] = "warning"
+    sentence: ClassVar[str] = "text of a summary refused"
+    reason: str
+    group: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFailed:
+    """Summing up a window raised what it should not: a defect of the agent. The window is told without facts."""
+
+    metric: ClassVar[str] = "internal_errors_total"
+    level: ClassVar[Level] = "error"
+    sentence: ClassVar[str] = "defect while summing up a window: please report it with the traceback"
+    reason: str
+    group: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageIgnored:
     """A message that is not for reading: the agent's own, excluded, or of a filter that was removed."""
 

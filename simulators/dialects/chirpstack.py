@@ -2,7 +2,7 @@
 
 from simulators.dialect import Dialect, Sends, noise, reading, stamp
 from simulators.identity import clock, counter, hexadecimal, numbered, uuid
-from simulators.signals import daily, lazy, walk
+from simulators.signals import cell_voltage, daily, walk
 
 DIALECTS = (
     Dialect(
@@ -18,7 +18,7 @@ DIALECTS = (
             reading("temp", daily(14.5, 3.0, 0.1, 17), "temperature", "Cel", ".2f"),
             reading("water", walk(18, 41, 0.4), "soil_moisture", "%", ".2f"),
             reading("cond", walk(90, 420, 6), "conductivity", "uS/cm", "d"),
-            reading("bat", lazy(walk(3.31, 3.62, 0.002), 0.01), "battery_voltage", "V", ".3f"),
+            reading("bat", cell_voltage(3.05, 3.62), "battery_voltage", "V", ".3f"),
             reading("rssi", walk(-118, -84, 3), "signal_strength", "dBm", "d"),
             reading("snr", walk(-6, 11, 1.5), "signal_quality", "dB", ".1f"),
         ),

@@ -14,7 +14,16 @@ WITH_HEADER = Dialect(
         reading("t1", daily(4.2, 0.8, 0.2), "temperature", "Cel", ".1f", name="T1 [°C]"),
         reading("t2", daily(-19.5, 0.7, 0.2), "temperature", "Cel", ".1f", name="T2 [°C]"),
         reading("rh", daily(71, 4, 1, 4), "humidity", "%", ".1f", name="RH [%]"),
-        reading("volt", lazy(walk(11.9, 13.1, 0.02), 0.05), "voltage", "V", ".2f", name="Supply [V]", quantity_also=("battery_voltage",)),
+        reading(
+            "volt",
+            lazy(walk(11.9, 13.1, 0.02), 0.05),
+            "voltage",
+            "V",
+            ".2f",
+            name="Supply [V]",
+            quantity_also=("battery_voltage",),
+            inner=True,
+        ),
     ),
     sends=(
         Sends(

@@ -1,7 +1,7 @@
 """DSMR 5 P1 telegram of a Dutch smart meter, passed on whole: identification, OBIS lines, CRC."""
 
 from simulators.checksums import p1
-from simulators.dialect import Dialect, Sends, noise, reading, stamp
+from simulators.dialect import Dialect, Sends, hidden, noise, reading, stamp
 from simulators.identity import clock, digits
 from simulators.signals import clamped, daily, derived, lazy, sun, total, walk
 
@@ -18,7 +18,7 @@ DIALECTS = (
             noise("gastime", clock("%y%m%d%H0000S")),
             reading("tariff", lambda _rng: lambda moment: "0002" if 7 <= moment.time % 86400 / 3600 < 23 else "0001", "mode",
                     name="0-0:96.14.0", optional=True, quantity_also=("status", "other", "ratio")),
-            noise("load", clamped(daily(0.55, 0.4, 0.08, 19), 0.08, 9)), noise("pv", sun(2.4)),
+            hidden("load", clamped(daily(0.55, 0.4, 0.08, 19), 0.08, 9), "power", "kW"), hidden("pv", sun(2.4), "power", "kW"),
             reading("in", derived(lambda moment: max(0.0, moment.of("load") - moment.of("pv"))), "power", "kW", "06.3f", name="1-0:1.7.0"),
             reading("out", derived(lambda moment: max(0.0, moment.of("pv") - moment.of("load"))), "power", "kW", "06.3f", name="1-0:2.7.0"),
             reading("in1", total("in", (1200, 9000), 0.3), "energy", "kW.h", "010.3f", name="1-0:1.8.1"),
@@ -28,7 +28,7 @@ DIALECTS = (
             reading("volt", walk(226, 237, 0.8), "voltage", "V", ".1f", name="1-0:32.7.0"),
             reading("amp", derived(lambda moment: (moment.of("in") + moment.of("out")) * 1000 / moment.of("volt")), "current", "A", "03.0f",
                     name="1-0:31.7.0"),
-            noise("burn", daily(0.18, 0.17, 0.0, 7)),
+            hidden("burn", daily(0.18, 0.17, 0.0, 7), "volume_flow_rate", "m3/h"),
             reading("gas", lazy(total("burn", (800, 6000)), 0.02), "gas", "m3", "09.3f", name="0-1:24.2.1[1]"),
         ),
         sends=(

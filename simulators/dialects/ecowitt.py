@@ -3,7 +3,7 @@
 from simulators.dialect import Dialect, Sends, noise, reading, stamp
 from simulators.identity import clock, hexadecimal, uptime
 from simulators.signals import clamped, daily, derived, rain, sun, times, total, walk
-from simulators.states import always
+from simulators.states import low_cell
 
 DIALECTS = (
     Dialect(
@@ -30,7 +30,7 @@ DIALECTS = (
             reading("rain", rain(0.3), "precipitation_intensity", "[in_i]/h", ".3f", name="rainratein"),
             reading("day", total("rain", (0, 0.2)), "precipitation", "[in_i]", ".3f", name="dailyrainin"),
             reading("year", total("rain", (4, 16)), "precipitation", "[in_i]", ".3f", name="yearlyrainin"),
-            reading("low", always("0"), "battery_low", name="wh65batt", quantity_also=("battery",)),
+            reading("low", low_cell(("0", "1")), "battery_low", name="wh65batt", quantity_also=("battery",)),
         ),
         sends=(
             Sends(

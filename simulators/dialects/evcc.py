@@ -9,7 +9,7 @@ from simulators.states import machine, switch
 
 def charging_power(moment: Moment) -> float:
     """The power that the car takes, 0 while it does not charge."""
-    return moment.of("max") if moment.values["charging"] == "true" else 0.0
+    return moment.of("max") if moment.value("charging") == "true" else 0.0
 
 
 DIALECTS = (

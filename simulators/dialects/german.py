@@ -1,9 +1,9 @@
 """Devices that speak German: a weather station in JSON, a heating controller in a line of text with decimal commas."""
 
-from simulators.dialect import Dialect, Sends, noise, reading, stamp
+from simulators.dialect import Dialect, Sends, hidden, noise, reading, stamp
 from simulators.identity import clock, numbered
 from simulators.moment import Signal
-from simulators.signals import clamped, daily, derived, rain, sun, total, walk
+from simulators.signals import cell_voltage, clamped, daily, derived, rain, sun, total, walk
 from simulators.states import switch
 
 
@@ -25,9 +25,9 @@ WEATHER = Dialect(
         reading("wind", walk(0, 34, 3), "wind_speed", "km/h", ".1f"),
         reading("dir", walk(0, 359, 25), "wind_direction", "deg", "d"),
         reading("lux", sun(92000), "illuminance", "lx", "d"),
-        noise("rate", rain(6)),
+        hidden("rate", rain(6), "precipitation_intensity", "mm/h"),
         reading("rain", total("rate", (0, 8)), "precipitation", "mm", ".1f"),
-        reading("batt", walk(3.55, 4.1, 0.01), "battery_voltage", "V", ".2f"),
+        reading("batt", cell_voltage(3.3, 4.15), "battery_voltage", "V", ".2f"),
     ),
     sends=(
         Sends(
@@ -46,8 +46,9 @@ HEATING = Dialect(
     device="«node»",
     fields=(
         noise("node", numbered("heizung", sign="-")),
-        noise("flow_c", daily(52, 8, 0.8, 7)), noise("return_c", derived(lambda moment: moment.of("flow_c") - 11.5)),
-        noise("out_c", daily(9, 6, 0.2)), noise("bar", walk(1.2, 1.9, 0.02)),
+        hidden("flow_c", daily(52, 8, 0.8, 7), "temperature", "Cel"),
+        hidden("return_c", derived(lambda moment: moment.of("flow_c") - 11.5), "temperature", "Cel"),
+        hidden("out_c", daily(9, 6, 0.2), "temperature", "Cel"), hidden("bar", walk(1.2, 1.9, 0.02), "pressure", "bar"),
         reading("flow", comma("flow_c"), "temperature", "Cel", name="Vorlauf"),
         reading("return", comma("return_c"), "temperature", "Cel", name="Rücklauf"),
         reading("out", comma("out_c"), "temperature", "Cel", name="Außentemperatur"),

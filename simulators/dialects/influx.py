@@ -2,7 +2,7 @@
 
 from simulators.dialect import Dialect, Sends, noise, reading, stamp
 from simulators.identity import epoch, hexadecimal, numbered
-from simulators.signals import clamped, daily, derived, walk
+from simulators.signals import cell_voltage, clamped, daily, derived, walk
 
 TELEGRAF = Dialect(
     name="telegraf",
@@ -17,7 +17,7 @@ TELEGRAF = Dialect(
                 name="usage_idle", quantity_also=("cpu_load",)),
         reading("free", walk(6e8, 3.2e9, 4e7), "data_size", "By", "d", name="available"),
         reading("mem", derived(lambda moment: 100 - moment.of("free") / 41e6), "memory_usage", "%", ".4f", name="used_percent"),
-        reading("temp", daily(52, 6, 1.5), "temperature", "Cel", ".1f", name="temp"),
+        reading("temp", daily(52, 6, 1.5), "temperature", "Cel", ".1f", name="temp", inner=True),
     ),
     sends=(
         Sends("telegraf/«host»/cpu", "cpu,cpu=cpu-total,host=«host» "
@@ -36,7 +36,7 @@ FIELD_NODE = Dialect(
         stamp("time", epoch("ms")),
         reading("temp", daily(17, 6, 0.2), "temperature", "Cel", ".2f", name="temperature_c"),
         reading("hum", daily(62, 15, 0.5, 4), "humidity", "%", ".2f", name="humidity_pct"),
-        reading("batt", walk(3580, 4150, 6), "battery_voltage", "mV", "d", name="battery_mv"),
+        reading("batt", cell_voltage(3300, 4170), "battery_voltage", "mV", "d", name="battery_mv"),
     ),
     sends=(
         Sends(

@@ -3,12 +3,12 @@
 from simulators.dialect import Dialect, Sends, noise, reading
 from simulators.identity import mac
 from simulators.moment import Signal
-from simulators.signals import daily, fahrenheit, lazy, walk
+from simulators.signals import cell_voltage, charge_percent, daily, fahrenheit, walk
 
 
 def bare(slot: str) -> Signal:
     """An address without its colons."""
-    return lambda _rng: lambda moment: str(moment.values[slot]).replace(":", "")
+    return lambda _rng: lambda moment: str(moment.value(slot)).replace(":", "")
 
 
 DIALECTS = (
@@ -23,8 +23,8 @@ DIALECTS = (
             reading("temp", daily(21, 2.2, 0.1), "temperature", "Cel", ".2f"),
             reading("temp_f", fahrenheit("temp"), "temperature", "[degF]", ".2f"),
             reading("hum", daily(49, 7, 0.4, 4), "humidity", "%", ".2f"),
-            reading("batt", lazy(walk(40, 100, 0.3), 1), "battery", "%", "d"),
-            reading("volt", lazy(walk(2.62, 3.05, 0.003), 0.01), "battery_voltage", "V", ".3f", quantity_also=("voltage",)),
+            reading("batt", charge_percent(), "battery", "%", "d"),
+            reading("volt", cell_voltage(2.2, 3.05), "battery_voltage", "V", ".3f", quantity_also=("voltage",)),
         ),
         sends=(
             Sends(

@@ -13,7 +13,8 @@ DIALECTS = (
         fields=(
             noise("pump", numbered("P10", "P20", sign="")),
             stamp("time", clock("%Y-%m-%d %H:%M:%S")),
-            reading("state", machine({"RUNNING": (90, ("STOPPED", "FAULT")), "STOPPED": (12, ("RUNNING",)), "FAULT": (5, ("STOPPED",))}),
+            reading("state", machine({"RUNNING": (90, ("STOPPED", "FAULT")), "STOPPED": (12, ("RUNNING",)), "FAULT": (5, ("STOPPED",))},
+                                     {"running": "RUNNING", "stopped": "STOPPED", "fault": "FAULT"}),
                     "status", quantity_also=("running", "mode")),
             reading("speed", walk(1420, 1490, 6), "rotational_speed", "/min", "d"),
             reading("flow", walk(9, 16, 0.4), "volume_flow_rate", "m3/h", ".1f"),

@@ -2,7 +2,7 @@
 
 from simulators.dialect import Dialect, Sends, noise, reading, stamp
 from simulators.identity import epoch, hexadecimal
-from simulators.signals import clamped, daily, lazy, walk
+from simulators.signals import cell_voltage, clamped, daily
 
 DIALECTS = (
     Dialect(
@@ -15,7 +15,7 @@ DIALECTS = (
             reading("temp", daily(19.8, 3.0, 0.1), "temperature", "Cel", ".1f"),
             reading("hum", daily(50, 8, 0.5, 4), "humidity", "%", ".1f"),
             reading("lux", clamped(daily(350, 380, 20, 12.5), 0, 900), "illuminance", "lx", "d"),
-            reading("volt", lazy(walk(2.7, 3.1, 0.003), 0.01), "battery_voltage", "V", ".2f", quantity_also=("voltage",)),
+            reading("volt", cell_voltage(2.1, 3.1), "battery_voltage", "V", ".2f", quantity_also=("voltage",)),
         ),
         sends=(
             Sends(

@@ -2,7 +2,7 @@
 
 from simulators.dialect import Dialect, Sends, noise, reading, scalars
 from simulators.identity import hexadecimal
-from simulators.signals import clamped, daily, lazy, total, walk
+from simulators.signals import charge_percent, clamped, daily, lazy, total
 from simulators.states import always, switch
 
 ID = noise("id", hexadecimal(6, upper=True))
@@ -18,7 +18,7 @@ PLUG = Dialect(
         reading("relay", switch(200, 40, ("off", "on")), "power_state", name="0"),
         reading("watt", clamped(daily(140, 120, 30, 19), 0, 2400), "power", "W", ".2f"),
         reading("energy", total("watt", (1000, 900_000), 60), "energy", "W.min", "d"),
-        reading("temp", daily(33, 4, 0.5), "temperature", "Cel", ".2f"),
+        reading("temp", daily(33, 4, 0.5), "temperature", "Cel", ".2f", inner=True),
         reading("hot", always("0"), "heat_alarm", quantity_also=("problem",)),
     ),
     sends=(
@@ -37,7 +37,7 @@ HT = Dialect(
         ONLINE,
         reading("temp", lazy(daily(19.5, 2.5, 0.1), 0.5), "temperature", "Cel", ".2f"),
         reading("hum", lazy(daily(52, 8, 0.5, 4), 1), "humidity", "%", ".1f"),
-        reading("batt", lazy(walk(35, 100, 0.2), 1), "battery", "%", "d"),
+        reading("batt", charge_percent(), "battery", "%", "d"),
     ),
     sends=(
         *scalars("shellies/shellyht-«id»/sensor", {"temperature": "temp", "humidity": "hum", "battery": "batt"}, every_seconds=120),

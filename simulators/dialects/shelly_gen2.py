@@ -31,8 +31,8 @@ DIALECTS = (
             reading("min0", derived(minute), "energy", "mW.h", ".3f"),
             reading("min1", derived(lambda moment: minute(moment) * 0.98), "energy", "mW.h", ".3f"),
             reading("min2", derived(lambda moment: minute(moment) * 1.03), "energy", "mW.h", ".3f"),
-            reading("temp", daily(44, 5, 0.4), "temperature", "Cel", ".1f"),
-            reading("temp_f", fahrenheit("temp"), "temperature", "[degF]", ".1f"),
+            reading("temp", daily(44, 5, 0.4), "temperature", "Cel", ".1f", inner=True),
+            reading("temp_f", fahrenheit("temp"), "temperature", "[degF]", ".1f", inner=True),
             reading("online", always("true"), "connectivity"),
         ),
         sends=(

@@ -2,7 +2,7 @@
 
 from simulators.dialect import Dialect, Sends, noise, reading, stamp
 from simulators.identity import clock, counter, epoch, hexadecimal
-from simulators.signals import daily, lazy, walk
+from simulators.signals import charge_percent, daily, walk
 
 DIALECTS = (
     Dialect(
@@ -16,7 +16,7 @@ DIALECTS = (
             noise("heard", clock("%Y-%m-%dT%H:%M:%S.050391Z", behind_seconds=1)),
             reading("temp", daily(18.2, 4.0, 0.1), "temperature", "Cel", ".1f"),
             reading("hum", daily(58, 10, 0.5, 4), "humidity", "%", ".1f"),
-            reading("batt", lazy(walk(55, 100, 0.1), 1), "battery", "%", "d"),
+            reading("batt", charge_percent(), "battery", "%", "d"),
             reading("rssi", walk(-116, -80, 3), "signal_strength", "dBm", "d"),
             reading("chan_rssi", lambda _rng: lambda moment: moment.of("rssi"), "signal_strength", "dBm", "d", optional=True),
             reading("snr", walk(-8, 10, 1.5), "signal_quality", "dB", ".1f"),

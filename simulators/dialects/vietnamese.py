@@ -2,7 +2,7 @@
 
 from simulators.dialect import Dialect, Sends, noise, reading, stamp
 from simulators.identity import clock, numbered
-from simulators.signals import clamped, daily, sun, walk
+from simulators.signals import charge_percent, clamped, daily, sun, walk
 from simulators.states import switch
 
 GREENHOUSE = Dialect(
@@ -17,7 +17,7 @@ GREENHOUSE = Dialect(
         reading("soil", walk(28, 72, 1), "soil_moisture", "%", "d"),
         reading("lux", sun(61000), "illuminance", "lx", "d"),
         reading("pump", switch(12, 60, ("TAT", "BAT")), "running", quantity_also=("power_state",)),
-        reading("batt", walk(40, 100, 0.5), "battery", "%", "d"),
+        reading("batt", charge_percent(), "battery", "%", "d"),
     ),
     sends=(
         Sends(

@@ -2,13 +2,13 @@
 
 from simulators.dialect import Dialect, Sends, noise, reading
 from simulators.identity import numbered
-from simulators.signals import daily, derived, lazy, total, walk
-from simulators.states import always, switch
+from simulators.signals import cell_voltage, charge_percent, daily, derived, lazy, total, walk
+from simulators.states import always, low_cell, switch
 
 LINK = reading("lqi", walk(60, 220, 15), "signal_quality", None, "d")
 BATTERY = (
-    reading("mv", lazy(walk(2855, 3085, 4), 10), "battery_voltage", "mV", "d", quantity_also=("voltage",)),
-    reading("batt", derived(lambda moment: (moment.of("mv") - 2850) / 2.4), "battery", "%", "d"),
+    reading("mv", cell_voltage(2500, 3085), "battery_voltage", "mV", "d", quantity_also=("voltage",)),
+    reading("batt", charge_percent(), "battery", "%", "d"),
 )
 AVAILABILITY = Sends("zigbee2mqtt/«name»/availability", '{"state":"«state»"}', "json", None, retain=True)
 ONLINE = reading("state", always("online"), "connectivity")
@@ -22,6 +22,7 @@ CLIMATE = Dialect(
         reading("temp", lazy(daily(20.8, 2.1, 0.05), 0.1), "temperature", "Cel", ".2f"),
         reading("hum", lazy(daily(51, 6, 0.2, 4), 0.5), "humidity", "%", ".2f"),
         reading("press", walk(996, 1024, 0.2), "atmospheric_pressure", "hPa", ".1f"),
+        reading("outages", always("12"), "count", optional=True),
         *BATTERY,
         LINK,
         ONLINE,
@@ -29,7 +30,7 @@ CLIMATE = Dialect(
     sends=(
         Sends(
             "zigbee2mqtt/«name»",
-            '{"battery":«batt»,"humidity":«hum»,"linkquality":«lqi»,"power_outage_count":12,"pressure":«press»,"temperature":«temp»,"voltage":«mv»}',
+            '{"battery":«batt»,"humidity":«hum»,"linkquality":«lqi»,"power_outage_count":«outages»,"pressure":«press»,"temperature":«temp»,"voltage":«mv»}',
             "json",
         ),
         AVAILABILITY,
@@ -43,7 +44,7 @@ CONTACT = Dialect(
     fields=(
         noise("name", numbered("patio_contact", "garage_contact", "hall_contact", sign="_")),
         reading("contact", switch(90, 12, ("false", "true")), "opening", inverted=True, quantity_also=("door", "window")),
-        reading("low", always("false"), "battery_low"),
+        reading("low", low_cell(("false", "true")), "battery_low"),
         reading("tamper", switch(1, 400, ("false", "true")), "tamper"),
         *BATTERY,
         LINK,

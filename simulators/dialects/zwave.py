@@ -2,7 +2,7 @@
 
 from simulators.dialect import Dialect, Sends, noise, reading, stamp
 from simulators.identity import epoch, numbered
-from simulators.signals import clamped, daily, lazy, walk
+from simulators.signals import charge_percent, clamped, daily, lazy
 from simulators.states import switch
 
 VALUES = {
@@ -21,7 +21,7 @@ DIALECTS = (
             reading("temp", lazy(daily(21, 2, 0.1), 0.2), "temperature", "Cel", ".1f", unit_also=(None,)),
             reading("hum", lazy(daily(48, 7, 0.5, 4), 1), "humidity", "%", "d"),
             reading("lux", clamped(daily(260, 280, 20, 12.5), 0, 700), "illuminance", "lx", "d"),
-            reading("batt", lazy(walk(40, 100, 0.3), 1), "battery", "%", "d"),
+            reading("batt", charge_percent(), "battery", "%", "d"),
             reading("motion", switch(4, 25, ("false", "true")), "motion"),
         ),
         sends=tuple(

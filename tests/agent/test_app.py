@@ -127,7 +127,7 @@ def test_commands_are_subscribed_unless_covered():
 async def test_model_that_does_not_load_ends_the_start(tmp_path):
     """The error says what to do, and the database is closed again."""
 
-    async def load(config):
+    async def load(config, state):
         raise FatalError("no model in /nowhere: set model.folder")
 
     config = parse_config({"state_folder": str(tmp_path)})

@@ -114,10 +114,10 @@ async def test_defect_while_keeping_an_outcome_costs_one_message(tmp_path, monke
     """What cannot be put into rows is quarantined; a message must not end the agent and come again after every start."""
     settlement = agent.service.settlement
 
-    def break_down(outcome, model):
+    def break_down(outcome, model, grouping):
         if outcome.understood is not None and outcome.message.topic == "a/b":
             raise ValueError("Out of range float values are not JSON compliant")
-        return settlement(outcome, model)
+        return settlement(outcome, model, grouping)
 
     monkeypatch.setattr(agent.service, "settlement", break_down)
     async with running_agent(tmp_path, monkeypatch) as (app, link):

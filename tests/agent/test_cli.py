@@ -183,7 +183,7 @@ def test_sample_has_every_setting_with_its_default():
 
 def test_every_command_has_help_with_an_example():
     """``--help`` of each command shows how it is called."""
-    for command in ("extract", "explain", "run", "check-config", "demo", "version"):
+    for command in ("extract", "explain", "summarize", "schema", "run", "check-config", "demo", "version"):
         result = invoke(command, "--help")
         assert result.exit_code == 0
         assert "Example: sensorscribe" in result.stdout

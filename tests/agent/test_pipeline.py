@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from fakes import BUSY, ScriptedModel, until
 
+from agent.config import ExtractConfig
 from agent.domain.message import Message
 from agent.errors import DataError, FatalError
 from agent.extract import Cascade
@@ -20,7 +21,7 @@ NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 
 async def outcome_of(payload, model=None, threshold=0.35, topic="a/b"):
     """What becomes of a message."""
-    pipeline = Pipeline(Cascade(model or ScriptedModel(), None), threshold, Reporter(Metrics()))
+    pipeline = Pipeline(Cascade(model or ScriptedModel(), None), ExtractConfig(threshold=threshold), Reporter(Metrics()))
     try:
         return await pipeline.process(Message("m1", topic, payload, NOW))
     finally:
@@ -61,6 +62,13 @@ async def test_message_read_in_part_is_published_and_kept(payload):
     assert [row.topic.split("/")[0] for row in wanted.rows] == ["readings", "quarantine"]
 
 
+@pytest.mark.parametrize(("payload", "count"), [(b'{"t": 21.5}', 1), (b"21.5;48;3\n22.0;47;3\n", 0)])
+async def test_a_value_that_only_its_place_names_has_to_be_surer(payload, count):
+    """What is enough for JSON is not enough for CSV without a header."""
+    outcome = await outcome_of(payload, ScriptedModel(confidence=0.45))
+    assert len(outcome.understood.readings) == count
+
+
 async def test_unsure_message_is_kept():
     """Readings below the threshold are not published, and the message can be read again later."""
     outcome = await outcome_of(b'{"t": 21.5}', ScriptedModel(confidence=0.2))
@@ -89,7 +97,7 @@ async def test_fatal_error_is_not_swallowed():
 
 async def test_long_payload_does_not_hold_up_the_loop():
     """A quarter of a megabyte is decoded in a thread: the loop goes on meanwhile."""
-    pipeline = Pipeline(Cascade(ScriptedModel(), None), 0.35, Reporter(Metrics()))
+    pipeline = Pipeline(Cascade(ScriptedModel(), None), ExtractConfig(), Reporter(Metrics()))
     payload = json.dumps({f"key{number}": number for number in range(9000)}).encode()
     task = asyncio.create_task(pipeline.process(Message("m", "a/b", payload, NOW)))
     turns = 0

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from models.quantize import BLOCK, dequantize_blocks, pack, quantize_blocks
+from agent.slm.blocks import BLOCK, dequantize_blocks
+from models.quantize import pack, quantize_blocks
 
 
 @pytest.mark.parametrize(("bits", "tolerance"), [(4, 0.2), (8, 0.01)])

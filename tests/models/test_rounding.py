@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from models.quantize import dequantize_blocks, quantize_blocks
+from agent.slm.blocks import dequantize_blocks
+from models.quantize import quantize_blocks
 from models.rounding import Rounding
 
 

@@ -8,7 +8,7 @@ from simulators.compose import Place, fill, json_paths, literal
 
 def test_filled_text_knows_its_places():
     """Each slot's literal stands where its place says, behind letters of more than one byte too."""
-    text, places = fill('{"Wärme":«t»,"u":"«t» °C«x»"}', {"t": "21.5", "x": ""})
+    text, places = fill('{"Wärme":«t»,"u":"«t» °C«x»"}', {"t": "21.5", "x": ""}.__getitem__)
     assert text == '{"Wärme":21.5,"u":"21.5 °C"}'
     assert places == [Place("t", "21.5", 9), Place("t", "21.5", 19), Place("x", "", 26)]
     assert all(text.startswith(place.literal, place.start) for place in places)
@@ -17,7 +17,7 @@ def test_filled_text_knows_its_places():
 def test_slot_without_a_field_is_an_error():
     """A misspelt slot is found when the text is filled."""
     with pytest.raises(KeyError, match="tmep"):
-        fill("«tmep»", {"temp": "1"})
+        fill("«tmep»", {"temp": "1"}.__getitem__)
 
 
 @pytest.mark.parametrize(

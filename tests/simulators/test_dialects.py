@@ -3,6 +3,7 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from urllib.parse import parse_qs
 
 import pytest
@@ -14,9 +15,11 @@ from agent.domain.unit import codes
 from agent.mqtt.topics import filter_fault
 from simulators.catalogue import dialects
 from simulators.checksums import crc16
-from simulators.fleet import START, fleet, traffic
+from simulators.compose import cut
+from simulators.fleet import fleet, traffic
+from simulators.moment import START
 
-assert len(dialects()) >= 24, "dialects are missing: a file in simulators/dialects does not load"
+assert len(dialects()) >= 45, "dialects are missing: a file in simulators/dialects does not load"
 INFLUX = re.compile(r"[a-z]+(?:,[\w-]+=[\w-]+)+ [a-z_]+=-?[\d.]+i?(?:,[a-z_]+=-?[\d.]+i?)* \d{13,19}")
 
 
@@ -42,10 +45,17 @@ class TestDialect:
             assert message.time is None or message.time in message.payload
 
     def test_every_kind_of_message_is_labelled(self, said, name):
-        """Each message has a reading, and each kind of message is sent."""
+        """Each message has a reading, and each kind of message is sent, but for wills."""
         assert all(message.readings for message in said[name])
         assert len({re.sub(r"\d", "#", one.topic) for one in said[name]}) <= len(dialects()[name].sends) * 2
-        assert len(said[name]) >= len(dialects()[name].sends)
+        assert len(said[name]) >= sum(not kind.will for kind in dialects()[name].sends)
+
+    def test_topics_and_device_are_made_of_identifiers(self, name):
+        """They stay as they are, so that a device has them worked out once."""
+        dialect = dialects()[name]
+        roles = {field.slot: field.role for field in dialect.fields}
+        for text in (dialect.device, *(kind.topic for kind in dialect.sends)):
+            assert {roles[slot] for slot in cut(text)[1::2]} <= {"none"}
 
     def test_quantities_and_units_are_of_the_lists(self, name):
         """Labels use the closed lists of the agent alone."""
@@ -124,3 +134,60 @@ def test_retained_messages_are_those_of_the_products():
         messages = [device.say(kind, START) for kind in range(len(device.dialect.sends))]
         assert {one.topic.rpartition("/")[2] for one in messages if one.retain} == retained
     assert all(one.retain for one in dialects()["esphome"].sends)
+
+
+def messages_of(name, seconds=3600):
+    """What a device of a dialect says."""
+    return list(traffic(fleet(5, 1, [dialects()[name]]), seconds=seconds))
+
+
+def test_five_languages_are_spoken():
+    """Keys and words in at least five languages beside English."""
+    assert {one.language for one in dialects().values()} >= {"en", "de", "vi", "fr", "es", "it", "pl"}
+
+
+@pytest.mark.parametrize("name", [name for name, one in dialects().items() if any(kind.will for kind in one.sends)])
+def test_will_answers_birth(name):
+    """A will goes to the topic of a birth message, retained, says something else, and is not sent on time."""
+    (device,) = fleet(1, 1, [dialects()[name]])
+    (will,) = (device.say(kind, START) for kind in device.wills())
+    births = {one.topic: one for one in (device.say(kind, START) for kind in device.births())}
+    assert will.retain
+    assert births[will.topic].retain
+    assert births[will.topic].payload != will.payload
+    assert will.payload not in {one.payload for one in messages_of(name) if one.topic == will.topic}
+
+
+def test_sparse_payload_has_only_what_changed():
+    """The first message is whole; later ones have the members whose literals are new, and there is no empty one."""
+    said: dict[str, str] = {}
+    states = [one for one in messages_of("tuya-plug") if one.topic.endswith("/state")]
+    assert len(states[0].readings) == 5
+    assert min(len(one.readings) for one in states) < 5
+    for message in states:
+        changed = {one.name: one.literal for one in message.readings}
+        assert changed
+        assert all(said.get(name) != literal for name, literal in changed.items())
+        said.update(changed)
+
+
+def test_changes_alone_are_told():
+    """Of a kind that tells only changes no two messages in turn say the same."""
+    for name, ending in (("shelly-ht-g3", "humidity:0"), ("frigate", "motion"), ("homeassistant", "_charging/state")):
+        payloads = [one.payload for one in messages_of(name, 7200) if one.topic.endswith(ending)]
+        assert len(payloads) > 1
+        assert all(before != after for before, after in pairwise(payloads))
+
+
+@pytest.mark.parametrize("name", [name for name, one in dialects().items() if one.updates_after])
+def test_update_changes_the_shape_at_an_instant(name):
+    """Before it only the old shape is sent, after it only the new; quantities stay."""
+    (device,) = fleet(5, 1, [dialects()[name]])
+    instant = START + device.updated_seconds
+    messages = messages_of(name)
+    old, new = ([one for one in messages if (one.at >= instant) == later] for later in (False, True))
+    assert old
+    assert new
+    shapes = [{tuple(reading.name for reading in one.readings) for one in part} for part in (old, new)]
+    assert not shapes[0] & shapes[1]
+    assert {one.quantity for one in old[0].readings} <= {one.quantity for one in new[0].readings}

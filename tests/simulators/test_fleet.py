@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 from simulators.catalogue import dialects
-from simulators.fleet import START, fleet, traffic
+from simulators.fleet import fleet, traffic
+from simulators.moment import START
 from tests.conftest import ROOT
 
 SCRIPT = """

@@ -24,6 +24,7 @@ class FakeContext:
         self.current = Config()
         self.patches = []
         self.fault = None
+        self.groups = ["site"]
 
     def status(self):
         """Something that is no ASCII."""
@@ -48,6 +49,18 @@ class FakeContext:
     def templates(self):
         """More than two pages."""
         return [{"id": f"t_{number}"} for number in range(120)]
+
+    async def summary_groups(self):
+        """One group, or none at all."""
+        return self.groups
+
+    async def summary_now(self, group):
+        """What was asked for."""
+        return {"group": group}
+
+    async def summary_past(self, group, at):
+        """Summaries of this century alone."""
+        return None if at is not None and at.year < 2000 else {"group": group, "at": at and at.isoformat()}
 
 
 @pytest.fixture
@@ -237,6 +250,32 @@ async def test_retained_request_is_not_carried_out(control, context):
     body = await answer(control, "config.set", {"patch": {"drain_seconds": 1}}, retain=True)
     assert body["error"]["code"] == "retained"
     assert context.patches == []
+
+
+async def test_summary_of_now_and_of_a_past_window_is_given(control):
+    """Of the only group where none is named; an instant with its zone picks the window."""
+    assert (await answer(control, "summary.now"))["result"] == {"group": "site"}
+    asked = {"group": "site", "at": "2026-05-01T12:05:00+02:00"}
+    assert (await answer(control, "summary.get", asked))["result"] == {"group": "site", "at": "2026-05-01T12:05:00+02:00"}
+    assert (await answer(control, "summary.get"))["result"] == {"group": "site", "at": None}
+
+
+@pytest.mark.parametrize(
+    ("groups", "name", "body", "code", "told"),
+    [
+        (["a", "b"], "summary.now", {}, "unknown_group", "a, b"), (["a"], "summary.get", {"group": "c"}, "unknown_group", "'c'"),
+        ([], "summary.now", {}, "unknown_group", "none yet"), (None, "summary.now", {}, "disabled", "summaries.enabled"),
+        (["a"], "summary.get", {"at": "1999-01-01T00:00:00Z"}, "no_summary", "1999"),
+        (["a"], "summary.get", {"at": "2026-05-01T10:00:00"}, "bad_request", "at"),
+        (["a"], "summary.get", {"at": "x"}, "bad_request", "at"),
+        ([f"g{number}" for number in range(50)], "summary.now", {}, "unknown_group", "20 more"),
+    ],
+)  # fmt: skip
+async def test_summary_that_cannot_be_given_is_refused_with_what_there_is(control, context, groups, name, body, code, told):
+    """Groups that are not known, windows that are not kept, instants without a zone."""
+    context.groups = groups
+    error = (await answer(control, name, body))["error"]
+    assert (error["code"], told in error["message"]) == (code, True)
 
 
 async def test_defect_is_answered_counted_and_survived(control, context, metrics):

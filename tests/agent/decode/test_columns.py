@@ -12,12 +12,75 @@ from shown import leaves, literals, read
         ("734\t24.81", [("column 1", "734"), ("column 2", "24.81")]),
         ("a,b\n2026-06-04 23:25:30,26.1C", [("a", "2026-06-04 23:25:30"), ("b", "26.1")]),
         ("t;h\n1;2\n3;4", [("t", "1"), ("h", "2"), ("t", "3"), ("h", "4")]),
+        ("23,4;79,2;1000,4", [("column 1", "23,4"), ("column 2", "79,2"), ("column 3", "1000,4")]),
+        ("23,4\t79,2", [("column 1", "23,4"), ("column 2", "79,2")]),
+        ("T;H\n21,5;3,2", [("T", "21,5"), ("H", "3,2")]),
+        ("1,2,3;4,5,6", [("column 1", "1"), ("column 2", "2"), ("column 3", "3"), ("column 3", "4"), ("column 4", "5"), ("column 5", "6")]),
+        (
+            "2026-05-01 10:00|41.3|69.2|1013",
+            [("column 1", "2026-05-01 10:00"), ("column 2", "41.3"), ("column 3", "69.2"), ("column 4", "1013")],
+        ),
+        (
+            "01.05.2026 10:00|Normal|41.3|69.2|0|1",
+            [
+                ("column 1", "01.05.2026 10:00"),
+                ("column 2", "Normal"),
+                ("column 3", "41.3"),
+                ("column 4", "69.2"),
+                ("column 5", "0"),
+                ("column 6", "1"),
+            ],
+        ),
+        ("15/10/2023 20:13|5.1 °C|44.5 %", [("column 1", "15/10/2023 20:13"), ("column 2", "5.1"), ("column 3", "44.5")]),
     ],
 )
 def test_cells_have_their_columns_name(payload: str, expected: list[tuple[str, str]]) -> None:
     """With a header its names are the paths, without one the columns are numbered from one."""
     assert leaves(payload) == expected
     assert read(payload).format == "csv"
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("Date,Time,T\n1/30/2025,20:40,205.37", [("Date", "1/30/2025"), ("Time", "20:40"), ("T", "205.37")]),
+        ("Nr|Datum|Uhrzeit|T1\n4246|12.03.2024|08:15|4,6", [("Nr", "4246"), ("Datum", "12.03.2024"), ("Uhrzeit", "08:15"), ("T1", "4,6")]),
+        ("When,T\n12/05/14,07:39:57,1.5", [("When", "12/05/14,07:39:57"), ("T", "1.5")]),
+    ],
+)
+def test_a_date_and_a_time_of_day_have_their_own_columns(payload: str, expected: list[tuple[str, str]]) -> None:
+    """The header says whether a delimiter inside a time divides two cells."""
+    assert leaves(payload) == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("Asset|T\nPump 3|6.29", [("Asset", "Pump 3"), ("T", "6.29")]),
+        ("dev,t\nSN32329,4", [("dev", "SN32329"), ("t", "4")]),
+        ("EM-89160150;1726806726;6.92", [("column 1", "EM-89160150"), ("column 2", "1726806726"), ("column 3", "6.92")]),
+        ("r, 15.79m,0000018185Hz", [("column 1", "r"), ("column 2", "15.79"), ("column 3", "0000018185")]),
+    ],
+)
+def test_serial_numbers_and_names_are_one_cell(payload: str, expected: list[tuple[str, str]]) -> None:
+    """Under a header the letters before digits name nothing; without one, long digits behind capitals are a serial number."""
+    assert leaves(payload) == expected
+
+
+def test_a_campbell_file_has_four_rows_of_header() -> None:
+    """Its third row states the units, its first the station."""
+    document = read(
+        '"TOA5","north","CR1000X"\n"TIMESTAMP","RECORD","BattV_Min","PTemp_C"\n"TS","RN","Volts","Deg C"\n"","","Min","Smp"\n'
+        '"2024-05-01 10:00:00",12,11.89,21.4'
+    )
+    assert document.dialect == "toa5"
+    assert [(item.path, item.literal, item.unit_text) for item in document.candidates] == [
+        ("station", "north", None),
+        ("TIMESTAMP", "2024-05-01 10:00:00", None),
+        ("RECORD", "12", None),
+        ("BattV_Min", "11.89", "Volts"),
+        ("PTemp_C", "21.4", "Deg C"),
+    ]
 
 
 def test_a_unit_in_the_header_is_the_columns_unit() -> None:

@@ -42,6 +42,14 @@ FRAGMENTS = st.lists(
             "\x00",
             "\\u00b0",
             "KABC 010000Z ",
+            "+1.5",
+            "温度",
+            "：",
+            "，",
+            "A>B:!5300.32N/00520.23E_",
+            '"TOA5","a"\n',
+            "name: ",
+            "low ",
             "<Run|A:1>",
             "%3D",
             "5 %",
@@ -130,6 +138,19 @@ def test_the_same_payload_gives_the_same_document() -> None:
         "温度",
         'x\\"1 ',
         "1 day ",
+        "0+1.5",
+        "A+1.5",
+        "A1.5",
+        "aT3TEMP19.3---\n",
+        "01+5.95 ",
+        "温度24.3℃，",
+        "温度：小雨",
+        "मि",
+        "1,5;2,5\n",
+        "a: b, ",
+        "1.8.0(",
+        "F(",
+        "a=1/",
         "'a",
         "1 a, b ",
     ],
@@ -140,6 +161,14 @@ def test_the_largest_payload_takes_linear_time(piece: str) -> None:
     begun = time.process_time()
     check(decode(payload.decode("utf-8", "ignore").encode()))
     assert time.process_time() - begun < 6
+
+
+@pytest.mark.parametrize("payload", ["+" + " " * 200_000, "+" + "\nOK " * 10_000, "A1" + "E+1" * 100 + "!", "1" + "+1E+1" * 60 + "!"])
+def test_lines_that_nearly_fit_take_linear_time(payload: str) -> None:
+    """What opens like a run and is none does not make its patterns try every division."""
+    begun = time.process_time()
+    check(decode(payload.encode()))
+    assert time.process_time() - begun < 2
 
 
 def test_a_large_payload_of_noise_takes_linear_time() -> None:

@@ -133,6 +133,22 @@ EITHER = {
 }
 
 
+@pytest.mark.parametrize(
+    ("value", "literal", "unit"),
+    [
+        (r"233 \u043a\u043a\u0430\u043b", "233", "ккал"),
+        (r"20.6 \u00b0C", "20.6", "°C"),
+        ("42.8'C", "42.8", "C"),
+        ("3D", "3D", None),
+        ("4wd", "4wd", None),
+    ],
+)
+def test_a_strings_unit_is_found_behind_its_spelling(value: str, literal: str, unit: str | None) -> None:
+    """Escapes hide no unit, an apostrophe stands for a degree sign, and a word with a digit is no measurement."""
+    found = read(f'{{"v":"{value}"}}').candidates
+    assert [(item.literal, item.unit_text) for item in found] == [(literal, unit)]
+
+
 @pytest.mark.parametrize("payload", ACCEPTED.values(), ids=ACCEPTED.keys())
 def test_sound_json_is_accepted(payload: str) -> None:
     """What the standard allows is read as JSON, undamaged, with as many leaves as a parser finds."""

@@ -67,6 +67,58 @@ def test_where_a_number_begins_and_ends(payload: str, expected: list[str]) -> No
 
 
 @pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("温度24.3℃，湿度56%", [("温度", "24.3", "℃"), ("湿度", "56", "%")]),
+        ("温度-5.2℃", [("温度", "-5.2", "℃")]),
+        ("寝室の温度は7.3℃、湿度は25.2%です", [("寝室の温度は", "7.3", "℃"), ("湿度は", "25.2", "%")]),
+        ("今日用电13.0kWh，当前功率3113W", [("今日用电", "13.0", "kWh"), ("当前功率", "3113", "W")]),
+        ("天气：小雨，气温29.5℃", [("", "天气", None), ("天气", "小雨", None), ("天气：小雨，气温", "29.5", "℃")]),
+        ("エアコン：オフ 設定 25℃", [("", "エアコン", None), ("エアコン", "オフ", None), ("エアコン：オフ 設定", "25", "℃")]),
+        ("水泵启动，运行时间6642小时", [("", "水泵启动", None), ("", "启动", None), ("水泵启动，运行时间", "6642", "小时")]),
+        ("人体感应：无移动", [("", "人体感应：无移动", None), ("", "人体感应", None), ("人体感应", "无移动", None)]),
+        ("मिट्टी की नमी 30 %, पंप बंद", [("मिट्टी की नमी", "30", "%"), ("मिट्टी की नमी[1]", "पंप बंद", None), ("मिट्टी की नमी[1]", "बंद", None)]),
+    ],
+)
+def test_writings_without_blanks_are_read(payload: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """A word ends where a number begins, a unit where ideographs go on; fullwidth marks divide like their ASCII kin."""
+    document = read(payload)
+    assert document.format == "text"
+    assert [(item.path, item.literal, item.unit_text) for item in document.candidates] == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("node1: Batterie leer", [("", "node1"), ("node1", "Batterie leer"), ("node1", "leer")]),
+        ("Temp: 21,5 °C; Feuchte 48 %", [("", "Temp"), ("Temp", "21,5"), ("Feuchte", "48")]),
+        ("Störung F3012: Öltemperatur 82 °C", [("Störung", "F3012"), ("Störung F3012: Öltemperatur", "82")]),
+        ("Fräse 1: Störung, Drehzahl 7794 U/min", [("", "Fräse 1"), ("Fräse[1]", "Störung"), ("Störung, Drehzahl", "7794")]),
+        ("CO2 746 ppm: abra a janela", [("CO2", "746")]),
+        ("Vent 25 km/h direction Ouest", [("Vent", "25"), ("Vent[1]", "Ouest")]),
+        ("Wind aus NNO mit 6 km/h", [("", "NNO"), ("Wind aus NNO mit", "6")]),
+    ],
+)
+def test_a_name_before_several_statements(payload: str, expected: list[tuple[str, str]]) -> None:
+    """One name and words of several meanings are prose: each state and number stands under the words before it."""
+    assert read(payload).format == "text"
+    found = leaves(payload)
+    assert [row for row in expected if row in found] == expected
+
+
+@pytest.mark.parametrize("payload", ["Status: OK", "Temp: 21.5 C", "w: 1.5 V 2.5 V", "boot: 2024-05-01 10:00"])
+def test_one_name_with_one_value_is_a_pair(payload: str) -> None:
+    """A number with its unit, a word or a time are one statement."""
+    assert read(payload).format == "kv"
+
+
+@pytest.mark.parametrize("payload", ["高温", "模式2", "打开", "24.3℃"])
+def test_one_ideographic_word_is_a_scalar(payload: str) -> None:
+    """Nothing divides it."""
+    assert read(payload).format == "scalar"
+
+
+@pytest.mark.parametrize(
     ("payload", "literal", "unit"),
     [
         ("21.5", "21.5", None),

@@ -1,5 +1,7 @@
 """Units that stand beside their value, in a key or a map of their own."""
 
+import time
+
 import pytest
 
 from agent.decode import decode
@@ -17,6 +19,9 @@ CASES = [
     ('{"stats":{"min":1,"max":9,"count":4},"unit":"kPa"}', {}),
     ('{"temperature":{"min":1,"max":9,"n":4,"unit":"kPa"}}', {"temperature.min": "kPa", "temperature.max": "kPa"}),
     ('<a><t unit="C">3</t><h unit="%" value="4"/></a>', {"t": "C", "h.@value": "%"}),
+    ('{"state":0,"value":21.5,"unit":"Cel"}', {"value": "Cel"}),
+    ('{"state":21.5,"id":3,"unit":"Cel"}', {"state": "Cel"}),
+    ('{"a":{"temp":1},"a_units":{"temp":"C"},"b":{"temp":1}}', {"a.temp": "C"}),
     ('{"unit":"kitchen","value":2}', {}),
     ('{"unit":"C","a":1,"b":2}', {}),
     ('{"unit":"V","value":"12.1 mA"}', {"value": "mA"}),
@@ -29,3 +34,19 @@ def test_values_get_the_unit_beside_them(payload, wanted):
     """A known spelling counts, for the values it speaks of, and for nothing else."""
     found = {one.path: one.unit_text for one in decode(payload.encode()).candidates if one.unit_text}
     assert found == wanted
+
+
+@pytest.mark.parametrize(
+    "piece", ['{{"u":"Cel","n":"t{0}","v":{0}}}', '{{"k{0}":{{"unit":"C","value":{0}}}}}', '{{"k{0}":{0},"k{0}_unit":"C"}}']
+)
+def test_time_grows_with_the_length(piece):
+    """Four times the records take about four times as long, however many units there are."""
+
+    def seconds(count):
+        payload = ("[" + ",".join(piece.format(number) for number in range(count)) + "]").encode()
+        begin = time.process_time()
+        decode(payload)
+        return time.process_time() - begin
+
+    seconds(100)
+    assert seconds(1600) < 10 * max(seconds(400), 0.005)

@@ -78,6 +78,49 @@ def test_a_weather_report_gives_its_glued_numbers() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("payload", "dialect", "expected"),
+    [
+        ("F.F(00)\r\nC.1(345)\r\n1.8.0(9.2*kWh)", "obis", [("F.F", "00"), ("C.1", "345"), ("1.8.0", "9.2")]),
+        ("C.1.0(578262)1.8.0*01(15326.55*kWh)", "obis", [("C.1.0", "578262"), ("1.8.0*01", "15326.55")]),
+        ("9.4(42.8*C&29.2*C)6.31(98983*h)", "obis", [("9.4", "42.8"), ("9.4[1]", "29.2"), ("6.31", "98983")]),
+        (
+            "<Alarm,MPos:-32.487,363.2,-6,WPos:1,2,3>",
+            "grbl",
+            [
+                ("state", "Alarm"),
+                *[(f"MPos[{i}]", v) for i, v in enumerate(("-32.487", "363.2", "-6"))],
+                *[(f"WPos[{i}]", v) for i, v in enumerate("123")],
+            ],
+        ),
+        (
+            "DB0ABC-11>APLRT1,WIDE1-1:=3390.42N/12351.29W>Bat=8.11V",
+            "aprs",
+            [("from", "DB0ABC-11"), ("latitude", "3390.42"), ("longitude", "12351.29"), ("Bat", "8.11")],
+        ),
+        (
+            "HB9XYZ-11>APRS,WIDE2-1:!5300.32N/00520.23EO262/011/A=017071/Ti=21.3",
+            "aprs",
+            [
+                ("from", "HB9XYZ-11"),
+                ("latitude", "5300.32"),
+                ("longitude", "00520.23"),
+                ("course", "262"),
+                ("speed", "011"),
+                ("altitude", "017071"),
+                ("Ti", "21.3"),
+            ],
+        ),
+    ],
+)
+def test_short_codes_and_comments_are_read(payload: str, dialect: str, expected: list[tuple[str, str]]) -> None:
+    """Codes on one line, several values of a code, states before commas, pairs in a comment."""
+    document = read(payload)
+    assert (document.format, document.dialect) == ("telegram", dialect)
+    assert leaves(payload) == expected
+    assert_grounded(document)
+
+
 def test_the_unit_of_a_meter_register_is_kept() -> None:
     """The unit behind the star is the value's unit."""
     document = read("1-0:1.7.0(00.170*kW)\r\n1-0:32.7.0(242.5*V)\r\n")

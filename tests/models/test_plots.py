@@ -1,0 +1,26 @@
+"""Plots are drawn from result files; what is missing is said."""
+
+import json
+
+from models.plots import PLOTS, main
+
+LINES = {
+    "prune.jsonl": [{"score": "obd", "share": share, "f1": 3 * share} for share in (0.1, 0.2)],
+    "dev.jsonl": [
+        {
+            "reliability": [{"mean": 0.3, "right": 0.4, "readings": 5}, {"mean": 0.9, "right": 0.9, "readings": 50}],
+            "coverage": [{"coverage": 0.5, "precision": 0.9}, {"coverage": 1.0, "precision": 0.8}],
+        }
+    ],
+}
+
+
+def test_every_plot_with_results_is_a_png(tmp_path, monkeypatch, capsys):
+    """Three plots; the learning curve's file is not there and is named."""
+    for name, lines in LINES.items():
+        (tmp_path / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    monkeypatch.setattr("sys.argv", ["plots", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert main() == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(PLOTS) - {"curve.png"}
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in (tmp_path / "out").iterdir())
+    assert "curve.png is left out" in capsys.readouterr().out
