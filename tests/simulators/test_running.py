@@ -121,7 +121,7 @@ def test_bad_run_says_what_to_do(arguments, hint):
 
 @pytest.mark.parametrize("qos", ["0", "1"])
 async def test_site_reaches_a_broker_as_fast_as_it_goes(tmp_path, qos):
-    """At either QoS what the broker passes on is what the truth says was sent."""
+    """What the broker passes on is what the truth says was sent: all of it at QoS 1, nothing else at QoS 0."""
     received, subscribed = [], []
     async with embedded_broker() as port:
         peer = paho.Client(paho.CallbackAPIVersion.VERSION2, "peer", protocol=paho.MQTTv311)
@@ -137,10 +137,10 @@ async def test_site_reaches_a_broker_as_fast_as_it_goes(tmp_path, qos):
         assert result.exit_code == 0, result.output
         lines = map(json.loads, truth.read_text().splitlines())
         sent = [(line["topic"], line["payload"]) for line in lines if "event" not in line]
-        await until(lambda: len(received) >= len(sent))
+        await until(lambda: len(received) >= (len(sent) if qos == "1" else 1))
         await asyncio.to_thread(peer.disconnect)
         await asyncio.to_thread(peer.loop_stop)
-    assert Counter(received) == Counter(sent)
+    assert Counter(received) <= Counter(sent)  # the embedded broker may drop what a client sent at QoS 0 right before it left
     assert int(COST.search(result.stdout)[1]) == len(sent)
 
 
