@@ -89,7 +89,7 @@ class DraftRefused:
 
 @dataclass(frozen=True, slots=True)
 class SummaryFailed:
-    """Summing up a window raised what it should not: a defect of the agent. The window is told without what it concerns: a series, or all facts."""
+    """Summing up a window raised what it should not: a defect of the agent. It is told without the series, or without facts."""
 
     metric: ClassVar[str] = "internal_errors_total"
     level: ClassVar[Level] = "error"
