@@ -26,7 +26,7 @@ KERNELS: tuple[Kernel, ...] = ("int4", "int8")
 GRAPHS: dict[Kernel, str] = {"int4": "reader.onnx", "int8": "reader-int8.onnx"}
 TIMED_TOKENS = 128
 TIMED_RUNS = 7
-LEAST_GAIN = 2.0
+LEAST_GAIN = 3.0
 """How many times faster int8 has to be."""
 
 

@@ -44,7 +44,6 @@ NAME_KEYS = (("name", "value", "unit"), ("type", "value", "unit"), ("sensor", "r
 UNIT_KEYS = ("{}_unit", "{}_unit", "{}Unit", "{}_units", "{}_uom", "unit_{}", "{}_u", "{} unit", "{}.unit", "{}Einheit", "{}_einheit")
 UNIT_MAPS = (("values", "units"), ("data", "units"), ("current", "current_units"), ("hourly", "hourly_units"), ("measurements", "uom"), ("readings", "unitOfMeasurement"), ("state", "unit"), ("Werte", "Einheiten"), ("values", "unit"), ("sensor_values", "sensor_units"), ("v", "u"), ("", "units"), ("", "unitMap"))  # fmt: skip
 GROUPS = "env power battery radio climate system inputs meter outdoor zone1 main".split()
-SCALED = ("d", "c", "10*-")
 TEXT_LINKS = (": ", ":", " = ", "=", " ", " is ", ":\t", " - ", " -> ")
 TEXT_JOINS = (", ", "; ", " | ", "\n", "  ", " ", " / ", "\t", " - ")
 COMMA_LANGUAGES = set("de fr es nl it pl pt sv cs ru da no fi hu ro tr uk sk vi id".split())

@@ -9,9 +9,9 @@ import socket
 import threading
 from collections import Counter
 
-import paho.mqtt.client as paho
 import pytest
 from fakes import until
+from listening import listening
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -19,7 +19,7 @@ from agent.errors import FatalError
 from simulators import packets
 from simulators.commands import app
 from simulators.console import interruptible, writing
-from simulators.embedded import embedded_broker, free_port
+from simulators.embedded import free_port
 from simulators.events import Event
 from simulators.fleet import fleet, traffic
 from simulators.moment import START
@@ -122,15 +122,7 @@ def test_bad_run_says_what_to_do(arguments, hint):
 @pytest.mark.parametrize("qos", ["0", "1"])
 async def test_site_reaches_a_broker_as_fast_as_it_goes(tmp_path, qos):
     """What the broker passes on is what the truth says was sent: all of it at QoS 1, nothing else at QoS 0."""
-    received, subscribed = [], []
-    async with embedded_broker() as port:
-        peer = paho.Client(paho.CallbackAPIVersion.VERSION2, "peer", protocol=paho.MQTTv311)
-        peer.on_connect = lambda *_: peer.subscribe("#", 1)
-        peer.on_subscribe = lambda *_: subscribed.append(True)
-        peer.on_message = lambda _client, _data, message: received.append((message.topic, message.payload.decode()))
-        await asyncio.to_thread(peer.connect, "127.0.0.1", port)
-        peer.loop_start()
-        await until(lambda: subscribed)
+    async with listening() as (port, received):
         truth = tmp_path / "truth.jsonl"
         arguments = ("run", "home", "--broker", f"127.0.0.1:{port}", "--devices", "6", "--seconds", "120", "--speed", "max", "--qos", qos)
         result = await asyncio.to_thread(invoke, *arguments, "--truth", str(truth))
@@ -138,8 +130,6 @@ async def test_site_reaches_a_broker_as_fast_as_it_goes(tmp_path, qos):
         lines = map(json.loads, truth.read_text().splitlines())
         sent = [(line["topic"], line["payload"]) for line in lines if "event" not in line]
         await until(lambda: len(received) >= (len(sent) if qos == "1" else 1))
-        await asyncio.to_thread(peer.disconnect)
-        await asyncio.to_thread(peer.loop_stop)
     assert Counter(received) <= Counter(sent)  # the embedded broker may drop what a client sent at QoS 0 right before it left
     assert int(COST.search(result.stdout)[1]) == len(sent)
 
