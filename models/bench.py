@@ -25,9 +25,7 @@ from typing import Any
 
 from agent.decode import decode
 from agent.domain.document import Document, Undecodable
-from agent.domain.quantity import quantities
 from agent.domain.reading import Label
-from agent.domain.unit import codes
 from agent.extract.cascade import Cascade
 from agent.extract.library import Library
 from agent.normalise import assemble
@@ -39,8 +37,7 @@ from models.base import BaseModel, find_gguf, trim_vocabulary
 from models.data.corpus import read_corpus
 from models.data.generate import messages
 from models.export import write
-from models.reader import Reader as TorchReader
-from models.reader import ReaderConfig
+from models.reader import new_reader
 
 PROMPT = (
     "Extract every sensor reading of this MQTT message as a JSON list of objects with name, value, quantity and unit.\n"
@@ -99,17 +96,9 @@ def llama(cache: Path) -> Callable[[str], Any] | None:
 def full_depth(model: Path, cache: Path, folder: Path) -> Reader:
     """The whole parent as a reader with the shipped one's vocabulary, int4 in the same way."""
     base = BaseModel(find_gguf(cache))
-    layers = base.shape.layers
     _, parent_ids = trim_vocabulary(base, PieceTokenizer(model / "tokenizer.json").vocabulary_size)
-    sizes = ReaderConfig(len(parent_ids), len(quantities()), len(codes()), (base.shape.kv_heads,) * layers, (base.shape.ffn,) * layers)
-    write(
-        TorchReader.from_base(base, sizes, parent_ids).eval(),
-        model / "tokenizer.json",
-        folder,
-        "full-depth",
-        4,
-        {"confidence_exponent": 1.0},
-    )
+    whole = new_reader(base, parent_ids, base.shape.layers).eval()
+    write(whole, model / "tokenizer.json", folder, "full-depth", 4, {"confidence_exponent": 1.0})
     return Reader(folder)
 
 

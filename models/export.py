@@ -33,7 +33,8 @@ from agent.slm.manifest import MANIFEST_VERSION, WEIGHTS, labels_digest
 from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION
 from models.checkpoint import JOINT, load_run, read_calibration
 from models.quantize import pack, quantize_blocks
-from models.reader import Layer, Reader, rope_tables
+from models.reader import Reader
+from models.trunk import Layer, rope_tables
 
 MICROSOFT = "com.microsoft"
 MOST_DIFFERENCE = 2e-3

@@ -1,227 +1,50 @@
-"""Takes out of a reader what it can best spare: whole layers, attention groups, neurons of the feed-forward parts.
+"""Takes out of a reader what it can best spare, by one of the scores of ``models.structures``.
 
-    python -m models.prune runs/teacher --out runs/pruned --layers 8 --keep 0.5 --corpus ../shared/corpus
-
-Optimal Brain Damage (LeCun, Denker and Solla 1989): a parameter's saliency is ``h w^2 / 2`` with the diagonal ``h`` of the second
-derivative of the loss, here its Gauss-Newton form by the empirical Fisher, the mean over prompts of the squared gradient. A structure's
-saliency is the sum of its parameters', and structures go in the order of saliency per parameter, so that one budget holds for all
-kinds. ``--score magnitude`` (sum of squared weights) and ``--score activation`` (mean squared input of the output matrix times its
-squared weights, as in Wanda, Sun et al. 2023) are there to compare with. Neurons go in blocks of 32, the block of int4.
+python -m models.prune runs/teacher --out runs/pruned --layers 8 --keep 0.5 --corpus ../shared/corpus
 """
 
 import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-from agent.domain.quantity import quantities
-from agent.domain.unit import codes
-from agent.slm.blocks import BLOCK
 from agent.slm.tokenizer import PieceTokenizer
-from models.batches import collate, mixture
-from models.checkpoint import load_run, save
+from models.batches import mixture
+from models.checkpoint import finished, load_run, save
 from models.data.corpus import split
 from models.data.examples import Example, examples
-from models.finetune import TrainConfig, read_training_corpus
-from models.losses import WEIGHTS, losses
-from models.reader import Layer, Reader
-
-Score = Literal["obd", "magnitude", "activation"]
-SCORES: tuple[Score, ...] = ("obd", "magnitude", "activation")
-
-
-@dataclass(frozen=True, slots=True)
-class Structure:
-    """Something that goes as a whole: attention group ``index``, or these neurons, of a layer."""
-
-    layer: int
-    kind: Literal["group", "neurons"]
-    indices: tuple[int, ...]
-    parameters: int
-    saliency: float
-
-    @property
-    def density(self) -> float:
-        """Saliency per parameter."""
-        return self.saliency / self.parameters
-
-
-def layers_of(reader: Reader) -> list[Layer]:
-    """The layers, typed."""
-    return [layer for layer in reader.layers if isinstance(layer, Layer)]
+from models.finetune import ReaderTraining, collate_one, read_training_corpus, reader_loss
+from models.reader import Reader
+from models.structures import SCORES, Score, choose, layer_parameters, structures, weight_saliency, without
 
 
 def calibration_examples(reader_run: Path, corpus: Path | None, count: int, seed: int = 7) -> list[Example]:
     """Prompts of the training's own mixture, drawn with a seed of their own."""
-    real, _ = split(read_training_corpus(corpus), TrainConfig().held_out_share)
+    real, _ = split(read_training_corpus(corpus), ReaderTraining().held_out_share)
     tokenizer = PieceTokenizer(reader_run / "tokenizer.json")
     return list(islice(examples(mixture(real, seed), tokenizer.encode), count))
 
 
-def weight_saliency(reader: Reader, score: Score, calibration: Iterable[Example]) -> dict[str, Tensor]:
-    """The saliency of every weight of the layers' matrices, by parameter name."""
-    matrices = {name: weight for name, weight in reader.layers.named_parameters() if weight.dim() == 2}
-    if score == "magnitude":
-        return {name: weight.detach().square() for name, weight in matrices.items()}
-    if score == "activation":
-        return _input_saliency(reader, matrices, calibration)
-    second = {name: torch.zeros_like(weight) for name, weight in matrices.items()}
-    count = 0
-    for example in calibration:
-        reader.zero_grad(set_to_none=True)
-        _loss(reader, example).backward()  # type: ignore[no-untyped-call]
-        for name, weight in matrices.items():
-            if weight.grad is not None:
-                second[name] += weight.grad.square()
-        count += 1
-    reader.zero_grad(set_to_none=True)
-    return {name: 0.5 * second[name] / max(1, count) * weight.detach().square() for name, weight in matrices.items()}
+def reader_saliency(reader: Reader, score: Score, calibration: Iterable[Example]) -> dict[str, Tensor]:
+    """The saliency of every weight of a reader's layers, by parameter name."""
 
+    def loss(example: Example) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            return reader_loss(reader, collate_one(example))[0]
 
-def _loss(reader: Reader, example: Example) -> Tensor:
-    batch = collate([example], len(quantities()), len(codes()) + 2)
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
-    return torch.stack([WEIGHTS[name] * value for name, value in losses(logits.float(), batch).items()]).sum()
-
-
-def _input_saliency(reader: Reader, matrices: dict[str, torch.nn.Parameter], calibration: Iterable[Example]) -> dict[str, Tensor]:
-    """Mean squared input times squared weight for the matrices that end a part, zero for those before."""
-    sums: dict[str, Tensor] = {}
-    tokens = 0
-    hooks = []
-    for index, layer in enumerate(layers_of(reader)):
-        for part in ["o"] * bool(layer.groups) + ["down"] * bool(layer.ffn):
-
-            def note(_module: object, inputs: tuple[Tensor], name: str = f"{index}.{part}.weight") -> None:
-                sums[name] = sums.get(name, torch.zeros(())) + inputs[0].detach().float().square().sum((0, 1))
-
-            hooks.append(getattr(layer, part).register_forward_pre_hook(note))
-    with torch.no_grad():
-        for example in calibration:
-            reader.trunk(torch.tensor([example.prompt.ids]))
-            tokens += len(example.prompt.ids)
-    for hook in hooks:
-        hook.remove()
-    found = {name: torch.zeros_like(weight) for name, weight in matrices.items()}
-    for name, total in sums.items():
-        found[name] = matrices[name].detach().square() * (total / max(1, tokens))
-    return found
-
-
-def structures(reader: Reader, saliency: dict[str, Tensor]) -> Iterator[Structure]:
-    """Every attention group, and the neurons of each layer in blocks of equal rank of saliency."""
-    for index, layer in enumerate(layers_of(reader)):
-        c = layer.config
-        if layer.groups:
-            qkv, o = (saliency[f"{index}.{part}.weight"] for part in ("qkv", "o"))
-            rows, columns = group_rows(layer), group_columns(layer)
-            for group in range(layer.groups):
-                total = qkv[rows[group]].sum() + o[:, columns[group]].sum()
-                size = (len(rows[group]) + len(columns[group])) * c.hidden
-                yield Structure(index, "group", (group,), size, float(total))
-        if layer.ffn:
-            gate, up = saliency[f"{index}.gate_up.weight"].chunk(2)
-            each = gate.sum(1) + up.sum(1) + saliency[f"{index}.down.weight"].sum(0)
-            for block in torch.split(each.argsort(), BLOCK):
-                neurons = tuple(sorted(block.tolist()))
-                yield Structure(index, "neurons", neurons, 3 * c.hidden * len(neurons), float(each[block].sum()))
-
-
-def group_rows(layer: Layer) -> list[list[int]]:
-    """Rows of ``qkv`` of each group: its query heads, its key head, its value head."""
-    size, per = layer.config.head_size, layer.config.heads_per_group
-    found = []
-    for group in range(layer.groups):
-        heads = [*range(group * per, (group + 1) * per), layer.heads + group, layer.heads + layer.groups + group]
-        found.append([head * size + offset for head in heads for offset in range(size)])
-    return found
-
-
-def group_columns(layer: Layer) -> list[list[int]]:
-    """Columns of ``o`` of each group."""
-    width = layer.config.head_size * layer.config.heads_per_group
-    return [list(range(group * width, (group + 1) * width)) for group in range(layer.groups)]
-
-
-def layer_parameters(reader: Reader) -> int:
-    """Parameters of the layers' matrices: what pruning is measured against."""
-    return sum(weight.numel() for weight in reader.layers.parameters() if weight.dim() == 2)
-
-
-def choose(found: list[Structure], layers: int, layer_count: int, budget: int) -> list[Structure]:
-    """What goes: the layers of least saliency until ``layers`` are left, then structures of least density until ``budget`` parameters are.
-
-    The first and the last layer stay.
-    """
-    totals = {index: sum(one.saliency for one in found if one.layer == index) for index in range(layer_count)}
-    spare = sorted(range(1, layer_count - 1), key=lambda index: totals[index])[: max(0, layer_count - layers)]
-    gone = [one for one in found if one.layer in spare]
-    left = sum(one.parameters for one in found) - sum(one.parameters for one in gone)
-    for one in sorted((one for one in found if one.layer not in spare), key=lambda one: one.density):
-        if left <= budget:
-            break
-        gone.append(one)
-        left -= one.parameters
-    return gone
-
-
-def without(reader: Reader, gone: Iterable[Structure]) -> Reader:
-    """A smaller reader: the same weights but for the structures that go. A layer that lost all of them is gone."""
-    dropped_groups: dict[int, set[int]] = {}
-    dropped_neurons: dict[int, set[int]] = {}
-    for one in gone:
-        (dropped_groups if one.kind == "group" else dropped_neurons).setdefault(one.layer, set()).update(one.indices)
-    kept: list[tuple[Layer, list[int], list[int]]] = []
-    causal = 0
-    for index, layer in enumerate(layers_of(reader)):
-        groups = [group for group in range(layer.groups) if group not in dropped_groups.get(index, ())]
-        neurons = [neuron for neuron in range(layer.ffn) if neuron not in dropped_neurons.get(index, ())]
-        if groups or neurons:
-            kept.append((layer, groups, neurons))
-            causal += index < reader.config.causal_layers
-    sizes = replace(reader.config, groups=tuple(len(one[1]) for one in kept), ffn=tuple(len(one[2]) for one in kept), causal_layers=causal)
-    small = Reader(sizes)
-    rest = {name: value for name, value in reader.state_dict().items() if not name.startswith("layers.")}
-    small.load_state_dict(rest, strict=False)
-    with torch.no_grad():
-        for target, (layer, groups, neurons) in zip(layers_of(small), kept, strict=True):
-            _copy(target, layer, groups, neurons)
-    return small
-
-
-def _copy(target: Layer, layer: Layer, groups: list[int], neurons: list[int]) -> None:
-    if groups:
-        size, per = layer.config.head_size, layer.config.heads_per_group
-        heads = [
-            *(head for group in groups for head in range(group * per, (group + 1) * per)),
-            *(layer.heads + group for group in groups),
-            *(layer.heads + layer.groups + group for group in groups),
-        ]
-        rows = [head * size + offset for head in heads for offset in range(size)]
-        columns = [column for group in groups for column in group_columns(layer)[group]]
-        target.attn_norm.weight.copy_(layer.attn_norm.weight)
-        target.qkv.weight.copy_(layer.qkv.weight[rows])
-        target.o.weight.copy_(layer.o.weight[:, columns])
-    if neurons:
-        gate, up = layer.gate_up.weight.chunk(2)
-        target.ffn_norm.weight.copy_(layer.ffn_norm.weight)
-        target.gate_up.weight.copy_(torch.cat([gate[neurons], up[neurons]]))
-        target.down.weight.copy_(layer.down.weight[:, neurons])
+    return weight_saliency(reader, score, calibration, loss, lambda example: example.prompt.ids)
 
 
 def prune(reader: Reader, score: Score, calibration: Iterable[Example], layers: int, keep: float) -> Reader:
     """A reader of ``layers`` layers at most and the share ``keep`` of the parameters of the layers' matrices."""
     reader.eval()
-    found = list(structures(reader, weight_saliency(reader, score, calibration)))
+    found = list(structures(reader, reader_saliency(reader, score, calibration)))
     return without(reader, choose(found, layers, reader.config.layers, int(keep * layer_parameters(reader))))
 
 
@@ -240,7 +63,7 @@ def main() -> int:
     small = prune(reader, args.score, calibration_examples(args.run, args.corpus, args.prompts), args.layers, args.keep)
     args.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(args.run / "tokenizer.json", args.out / "tokenizer.json")
-    save(args.out / "reader.pt", small, None, {"step": saved.get("step"), "config": saved.get("config")})
+    save(finished(args.out, Reader), small, None, {"step": saved.get("step"), "config": saved.get("config")})
     print(json.dumps({"kept": layer_parameters(small) / layer_parameters(reader), "groups": small.config.groups, "ffn": small.config.ffn}))
     return 0
 

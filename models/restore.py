@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from agent.slm.blocks import dequantize_blocks, unpack
 from agent.slm.manifest import load_manifest
-from models.reader import Reader, ReaderConfig
+from models.reader import Reader
 
 Weights = dict[str, npt.NDArray[Any]]
 
@@ -21,8 +21,7 @@ def restore(folder: Path) -> tuple[Reader, dict[str, Any]]:
     """The reader of a verified artifact, calibrated as it is, and its manifest. Raises ``FatalError`` where it does not load."""
     load_manifest(folder)
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    sizes: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in manifest["reader"].items()}
-    reader = Reader(ReaderConfig(**sizes))
+    reader = Reader.of(manifest["reader"])
     graph = onnx.load(folder / "reader.onnx").graph
     weights = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     kinds = {name: node for node in graph.node for name in node.input if name in weights}

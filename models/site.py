@@ -14,28 +14,27 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from agent.errors import DataError, FatalError
 from agent.slm.manifest import load_manifest
 from agent.slm.session import Reader as Artifact
 from agent.slm.tokenizer import PieceTokenizer
-from models.batches import fresh_pools, mixture
+from models.batches import Batch, fresh_pools, mixture
 from models.data.corpus import Record, read_corpus
-from models.data.examples import Example
 from models.data.generate import messages
 from models.evaluate import predictions
 from models.export import export
-from models.finetune import TrainConfig, train
+from models.finetune import ReaderTraining, collated, reader_loss
 from models.metrics import score
+from models.reader import Reader
 from models.restore import restore
+from models.training import train
 
 GENERAL_SEED = 4242
 """Of the generated messages that the general score is taken on where no labelled file is given; training never draws with it."""
 GENERAL_MESSAGES = 300
 MOST_FALL = 0.005
 """By which the general F1 may fall: half a point."""
-SITE = TrainConfig(
+SITE = ReaderTraining(
     steps=100, warmup_steps=5, trunk_rate=5e-5, head_rate=2e-4, embedding_rate=2e-5, rounded_share=1.0, real_share=0.3,
     minutes_between_checkpoints=60.0,
 )  # fmt: skip
@@ -86,10 +85,10 @@ def train_site(
         reader, manifest = restore(model)
         say(f"{manifest['model']}: {steps} steps on {len(wanted)} corrected messages among general ones")
 
-        def pools(seed: int) -> Iterator[list[Example]]:
-            return fresh_pools(_mixed(wanted, replay, seed, config), tokenizer)
+        def made_of(seed: int) -> Iterator[Batch]:
+            return collated(fresh_pools(_mixed(wanted, replay, seed, config), tokenizer), config.batch_tokens, seed)
 
-        trained = train(config, run, lambda: reader, pools, torch.device("cpu"))
+        trained = train(config, run, Reader, lambda: reader, made_of, reader_loss)
         about: dict[str, Any] = {
             "confidence_exponent": manifest["confidence_exponent"],
             "trained_from": manifest["model"],
@@ -106,7 +105,7 @@ def train_site(
     return outcome
 
 
-def _mixed(wanted: list[Record], replay: list[Record], seed: int, config: TrainConfig) -> Iterator[Record]:
+def _mixed(wanted: list[Record], replay: list[Record], seed: int, config: ReaderTraining) -> Iterator[Record]:
     """The site's messages among general ones: of the generator, and half of them of the corpus where there is one."""
     general = mixture(replay, seed, 0.5 if replay else 0.0, config.composed_share)
     own = mixture(wanted, seed, 1.0)

@@ -27,7 +27,7 @@ from models.batches import collate, mixture
 from models.checkpoint import load_run
 from models.data.corpus import split
 from models.data.examples import Example, Soft, examples
-from models.finetune import TrainConfig, read_training_corpus
+from models.finetune import ReaderTraining, read_training_corpus
 from models.losses import SOFT_TEMPERATURE
 from models.reader import Logits, Reader
 
@@ -79,7 +79,7 @@ def main() -> int:
     args = parser.parse_args()
     teacher, _ = load_run(args.teacher, calibrated=False)
     tokenizer = PieceTokenizer(args.teacher / "tokenizer.json")
-    real, _ = split(read_training_corpus(args.corpus), TrainConfig().held_out_share)
+    real, _ = split(read_training_corpus(args.corpus), ReaderTraining().held_out_share)
     args.out.mkdir(parents=True, exist_ok=True)
     for shard in range(-(-args.prompts // SHARD)):
         path = args.out / f"soft-{shard:04d}.pt"

@@ -14,7 +14,8 @@ from models.checkpoint import load_run
 from models.data.corpus import read_corpus
 from models.evaluate import add_result, predictions, reader_predictor
 from models.metrics import score
-from models.prune import SCORES, calibration_examples, choose, layer_parameters, structures, weight_saliency, without
+from models.prune import calibration_examples, reader_saliency
+from models.structures import SCORES, choose, layer_parameters, structures, without
 
 KEEPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.375)
 
@@ -41,7 +42,7 @@ def main() -> int:
     whole = layer_parameters(reader)
     calibration = calibration_examples(args.run, args.corpus, args.prompts)
     for name in SCORES:
-        found = list(structures(reader, weight_saliency(reader, name, calibration)))
+        found = list(structures(reader, reader_saliency(reader, name, calibration)))
         for keep in KEEPS:
             small = without(reader, choose(found, reader.config.layers, reader.config.layers, int(keep * whole))).eval()
             answers = predictions(records, reader_predictor(small, args.run))

@@ -13,7 +13,7 @@ import torch
 
 from agent.errors import FatalError
 from models.base import BaseModel, Shape, build_tokenizer, find_gguf, trim_vocabulary
-from models.reader import Layer, ReaderConfig, RmsNorm, rope_tables
+from models.trunk import Layer, RmsNorm, TrunkConfig, rope_tables
 
 CACHE = Path.home() / ".cache" / "sensorscribe"
 REFERENCE = Path(__file__).parent / "reference_logits.json"
@@ -31,7 +31,7 @@ def base():
 def parent_logits(base, ids):
     """Next-token logits after ``ids`` by our own layers, all thirty of them, with the causal mask."""
     shape = Shape()
-    config = ReaderConfig(shape.vocabulary, 1, 1, (shape.kv_heads,), (shape.ffn,))
+    config = TrunkConfig(vocabulary=shape.vocabulary, groups=(shape.kv_heads,), ffn=(shape.ffn,))
     embedding = torch.from_numpy(base.tensor("token_embd.weight"))
     x = embedding[torch.tensor([ids])]
     cos, sin = rope_tables(len(ids), shape.head_size, shape.rope_base)
