@@ -2,9 +2,10 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from models.data.corpus import Record
 from models.data.examples import Example, Soft, examples
 from models.data.generate import messages
 
+T = TypeVar("T")
 POOL = 400
 """Messages whose prompts are sorted by length together."""
 REAL_SHARE = 0.4
@@ -131,15 +133,15 @@ def soft_pools(seen: list[Example], seed: int) -> Iterator[list[Example]]:
         yield from (seen[at : at + POOL] for at in range(0, len(seen), POOL))
 
 
-def batches(pools: Iterator[list[Example]], batch_tokens: int, seed: int) -> Iterator[list[Example]]:
-    """Groups of prompts of like length, ``batch_tokens`` each, padding included."""
+def batches(pools: Iterator[list[T]], size: Callable[[T], int], batch_tokens: int, seed: int) -> Iterator[list[T]]:
+    """Groups of prompts of like ``size`` (in tokens), ``batch_tokens`` each, padding included."""
     rng = random.Random(seed)
     while True:
-        pool = sorted(next(pools), key=lambda example: len(example.prompt.ids) + rng.random() * 8)
-        groups: list[list[Example]] = [[]]
-        for example in pool:
-            if (len(groups[-1]) + 1) * len(example.prompt.ids) > batch_tokens and groups[-1]:
+        pool = sorted(next(pools), key=lambda one: size(one) + rng.random() * 8)
+        groups: list[list[T]] = [[]]
+        for one in pool:
+            if (len(groups[-1]) + 1) * size(one) > batch_tokens and groups[-1]:
                 groups.append([])
-            groups[-1].append(example)
+            groups[-1].append(one)
         rng.shuffle(groups)
         yield from groups

@@ -2,14 +2,12 @@
 
     python -m models.export runs/reader --out models/reader
 
-The graph is written by hand, operator by operator, so that it holds what the runtime needs and nothing else: an int4
-embedding, int4 matrices with int8 activations, one pass without a cache, heads on the candidates' spans, probabilities
-out. ``reader.onnx`` and ``reader-int8.onnx`` share ``reader.bin``; the matrices of the second are made when it is loaded
+An int4 embedding, int4 matrices with int8 activations, one pass without a cache, heads on the candidates' spans, probabilities out
+(``models.graph``). ``reader.onnx`` and ``reader-int8.onnx`` share ``reader.bin``; the matrices of the second are made when it is loaded
 (``agent.slm.kernel``). Fails where ONNX Runtime and PyTorch disagree.
 """
 
 import argparse
-import hashlib
 import json
 import shutil
 import sys
@@ -18,87 +16,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import onnxruntime as ort
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes
 from agent.errors import FatalError
-from agent.slm.blocks import BLOCK
 from agent.slm.kernel import GRAPHS, KERNELS, Kernel
 from agent.slm.manifest import MANIFEST_VERSION, WEIGHTS, labels_digest
 from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION
 from models.checkpoint import JOINT, load_run, read_calibration
-from models.quantize import pack, quantize_blocks
+from models.graph import MICROSOFT, Graph, feed_forward, move_out, sha256
 from models.reader import Reader
-from models.trunk import Layer, rope_tables
+from models.trunk import Layer, layers_of
 
-MICROSOFT = "com.microsoft"
 MOST_DIFFERENCE = 2e-3
 """Of a probability, between ONNX Runtime and PyTorch in float32."""
-
-ALIGNMENT = 4096
-"""Of a weight in its file, so that a page that is mapped begins with it."""
-LEAST_MOVED_BYTES = 4096
-
-Array = npt.NDArray[Any]
-
-
-class Graph:
-    """Nodes and weights of an ONNX graph under construction."""
-
-    def __init__(self, bits: int, kernel: Kernel = "int4") -> None:
-        self.bits = bits
-        self.kernel = kernel
-        self.nodes: list[onnx.NodeProto] = []
-        self.weights: list[onnx.TensorProto] = []
-        self._count = 0
-
-    def constant(self, name: str, value: Array) -> str:
-        """A named weight."""
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def later(self, name: str, kind: int, *shape: int) -> str:
-        """A weight that the agent brings when it loads the graph."""
-        tensor = TensorProto(name=name, data_type=kind, dims=shape, data_location=TensorProto.EXTERNAL)
-        set_external(tensor, "nowhere", 0, int(np.prod(shape)) * (1 if kind == TensorProto.INT8 else 4))
-        self.weights.append(tensor)
-        return name
-
-    def add(self, kind: str, inputs: list[str], outputs: int | str = 1, domain: str = "", **attributes: Any) -> Any:
-        """A node; its output name, or a list where it has several."""
-        self._count += 1
-        names = [outputs] if isinstance(outputs, str) else [f"{kind}_{self._count}_{i}" for i in range(outputs)]
-        self.nodes.append(helper.make_node(kind, inputs, names, domain=domain, name=f"{kind}_{self._count}", **attributes))
-        return names[0] if len(names) == 1 else names
-
-    def linear(self, name: str, x: str, weight: Array, bits: int | None = None) -> str:
-        """Input times a weight (outputs, inputs), quantized in blocks; ``bits`` 32 keeps float32."""
-        rows, inputs = weight.shape
-        wanted = bits or self.bits
-        if wanted == 32:
-            plain: str = self.add("MatMul", [x, self.constant(name, weight.T.astype(np.float32))])
-            return plain
-        if self.kernel == "int8":
-            made = [self.later(f"{name}.int8", TensorProto.INT8, inputs, rows), self.later(f"{name}.int8.scale", TensorProto.FLOAT, rows)]
-            whole: str = self.add("DynamicQuantizeMatMul", [x, *made], domain=MICROSOFT)
-            return whole
-        quantized, scales = quantize_blocks(weight.astype(np.float32), wanted)
-        packed = self.constant(name, pack(quantized, wanted))
-        scale = self.constant(name + ".scale", scales)
-        result: str = self.add(
-            "MatMulNBits", [x, packed, scale], domain=MICROSOFT, K=inputs, N=rows, bits=wanted, block_size=BLOCK, accuracy_level=4
-        )
-        return result
-
-    def norm(self, name: str, x: str, weight: Array, epsilon: float) -> str:
-        """Root-mean-square normalisation."""
-        result: str = self.add("SimplifiedLayerNormalization", [x, self.constant(name, weight)], axis=-1, epsilon=epsilon)
-        return result
 
 
 def _attention(graph: Graph, name: str, layer: Layer, x: str, positions: str, tables: tuple[str, str], causal: bool) -> str:
@@ -114,16 +49,6 @@ def _attention(graph: Graph, name: str, layer: Layer, x: str, positions: str, ta
     return result
 
 
-def _feed_forward(graph: Graph, name: str, layer: Layer, x: str) -> str:
-    weights = {key: value.detach().numpy() for key, value in layer.named_parameters()}
-    normed = graph.norm(f"{name}.ffn_norm", x, weights["ffn_norm.weight"], layer.config.norm_epsilon)
-    gate, up = graph.add("Split", [graph.linear(f"{name}.gate_up", normed, weights["gate_up.weight"])], 2, axis=-1, num_outputs=2)
-    active = graph.add("Mul", [gate, graph.add("Sigmoid", [gate])])
-    down = graph.linear(f"{name}.down", graph.add("Mul", [active, up]), weights["down.weight"])
-    result: str = graph.add("Add", [x, down])
-    return result
-
-
 def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4") -> onnx.ModelProto:
     """The ONNX graph of a reader: ``ids`` (1, length), ``spans`` (n, 3) -> role, quantity, unit, inverted.
 
@@ -132,28 +57,16 @@ def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4") -> onnx.ModelP
     """
     c = reader.config
     graph = Graph(bits, kernel)
-    embedding = reader.embedding.weight.detach().numpy()
-    if bits == 32:
-        x = graph.add("Gather", [graph.constant("embedding", embedding), "ids"], axis=0)
-    else:
-        quantized, scales = quantize_blocks(embedding, bits)
-        table = graph.constant("embedding", pack(quantized, bits).reshape(len(embedding), -1))
-        x = graph.add(
-            "GatherBlockQuantized", [table, "ids", graph.constant("embedding.scale", scales)],
-            domain=MICROSOFT, gather_axis=0, quantize_axis=1, block_size=BLOCK, bits=bits,
-        )  # fmt: skip
-    cos, sin = rope_tables(MAX_TOKENS + 64, c.head_size, c.rope_base)
-    half = c.head_size // 2
-    tables = (graph.constant("cos", cos[:, :half].numpy()), graph.constant("sin", sin[:, :half].numpy()))
+    x = graph.embedding(reader.embedding.weight.detach().numpy(), "ids", bits)
+    tables = graph.rotations(MAX_TOKENS + 64, c.head_size, c.rope_base)
     length = graph.add("Gather", [graph.add("Shape", ["ids"]), graph.constant("one", np.array(1))])
     steps = graph.add("Range", [graph.constant("zero", np.array(0)), length, "one"])
     positions = graph.add("Unsqueeze", [steps, graph.constant("axis0", np.array([0]))])
-    for index, layer in enumerate(reader.layers):
-        assert isinstance(layer, Layer)
+    for index, layer in enumerate(layers_of(reader)):
         if layer.groups:
             x = _attention(graph, f"layer{index}", layer, x, positions, tables, causal=index < c.causal_layers)
         if layer.ffn:
-            x = _feed_forward(graph, f"layer{index}", layer, x)
+            x = feed_forward(graph, f"layer{index}", layer, x)
     x = graph.norm("norm", x, reader.norm.weight.detach().numpy(), c.norm_epsilon)
     states = graph.add("Squeeze", [x, "axis0"])
     flat = graph.constant("flat", np.array([-1, 3 * c.hidden]))
@@ -174,10 +87,7 @@ def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4") -> onnx.ModelP
     ]
     outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in zip(names, reader.sizes, strict=False)]
     outputs.append(helper.make_tensor_value_info("inverted", TensorProto.FLOAT, ["n"]))
-    model = helper.make_graph(graph.nodes, "reader", inputs, outputs, graph.weights)
-    return helper.make_model(
-        model, opset_imports=[helper.make_opsetid("", 23), helper.make_opsetid(MICROSOFT, 1)], ir_version=10, producer_name="sensorscribe"
-    )
+    return graph.model("reader", inputs, outputs)
 
 
 def largest_difference(reader: Reader, model: bytes | Path) -> float:
@@ -196,11 +106,6 @@ def largest_difference(reader: Reader, model: bytes | Path) -> float:
     return worst
 
 
-def sha256(path: Path) -> str:
-    """A file's digest, hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def write_manifest(folder: Path, name: str, extra: dict[str, Any]) -> None:
     """``manifest.json`` beside the files, written last: its existence says that they are whole."""
     files = {
@@ -214,29 +119,6 @@ def write_manifest(folder: Path, name: str, extra: dict[str, Any]) -> None:
         "quantities": len(quantities()), "units": len(codes()), "files": files, **extra,
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-
-
-def set_external(tensor: onnx.TensorProto, location: str, offset: int, length: int) -> None:
-    """Say that a tensor's bytes lie in another file."""
-    tensor.data_location = TensorProto.EXTERNAL
-    for key, value in (("location", location), ("offset", str(offset)), ("length", str(length))):
-        tensor.external_data.add(key=key, value=value)
-
-
-def move_out(models: list[onnx.ModelProto], path: Path) -> dict[str, int]:
-    """Write the models' larger weights into one file, each once, aligned to ``ALIGNMENT``; the offset of each."""
-    offsets: dict[str, int] = {}
-    with path.open("wb") as file:
-        for tensor in (tensor for model in models for tensor in model.graph.initializer):
-            if tensor.data_location == TensorProto.EXTERNAL or len(tensor.raw_data) < LEAST_MOVED_BYTES:
-                continue
-            if tensor.name not in offsets:
-                file.write(b"\0" * (-file.tell() % ALIGNMENT))
-                offsets[tensor.name] = file.tell()
-                file.write(tensor.raw_data)
-            set_external(tensor, path.name, offsets[tensor.name], len(tensor.raw_data))
-            tensor.ClearField("raw_data")
-    return offsets
 
 
 def matrices(model: onnx.ModelProto, offsets: dict[str, int]) -> dict[str, dict[str, int]]:

@@ -86,7 +86,10 @@ def collate_one(example: Example) -> Batch:
 
 def collated(pools: Iterator[list[Example]], batch_tokens: int, seed: int) -> Iterator[Batch]:
     """Batches of prompts of like length."""
-    return (collate(group, len(quantities()), len(codes()) + 2) for group in batches(pools, batch_tokens, seed))
+    return (
+        collate(group, len(quantities()), len(codes()) + 2)
+        for group in batches(pools, lambda example: len(example.prompt.ids), batch_tokens, seed)
+    )
 
 
 def main() -> int:

@@ -87,7 +87,8 @@ class Reader(Trunk):
 def new_reader(base: BaseModel, parent_ids: npt.NDArray[np.int64], layers: int, causal_layers: int = 0) -> Reader:
     """A reader with the parent's embedding rows ``parent_ids`` and its first layers, whole ones; its heads are new."""
     sizes = ReaderConfig(
-        vocabulary=len(parent_ids), quantities=len(quantities()), units=len(codes()), causal_layers=causal_layers, **whole_layers(base, layers)
+        vocabulary=len(parent_ids), quantities=len(quantities()), units=len(codes()), causal_layers=causal_layers,
+        **whole_layers(base, layers),
     )  # fmt: skip
     reader = Reader(sizes)
     reader.take(base, base.tensor("token_embd.weight")[parent_ids])

@@ -19,7 +19,7 @@ import onnxruntime as ort
 
 from agent.errors import FatalError
 from agent.slm.blocks import BLOCK, dequantize_blocks, unpack
-from agent.slm.manifest import WEIGHTS, Manifest, MatrixEntry
+from agent.slm.manifest import WEIGHTS, MatrixEntry, ReaderManifest
 
 Kernel = Literal["int4", "int8"]
 KERNELS: tuple[Kernel, ...] = ("int4", "int8")
@@ -37,7 +37,7 @@ def int8_columns(codes: npt.NDArray[np.uint8], entry: MatrixEntry, scales: npt.N
     return np.ascontiguousarray(np.rint(weight / scale[:, None]).astype(np.int8).T), scale.astype(np.float32)
 
 
-def int8_weights(folder: Path, manifest: Manifest) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+def int8_weights(folder: Path, manifest: ReaderManifest) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     """Name and value of every weight that ``reader-int8.onnx`` lacks."""
     content = np.memmap(folder / WEIGHTS, np.uint8, "r")
     for name, entry in manifest.matrices.items():

@@ -15,7 +15,7 @@ from agent.domain.reading import Label
 from agent.errors import DataError, FatalError, RetryableError
 from agent.slm.answer import Probabilities, choose_label, empty
 from agent.slm.kernel import GRAPHS, KERNELS, TIMED_TOKENS, Kernel, fastest_ms, int8_weights, remember, remembered
-from agent.slm.manifest import Manifest, load_manifest
+from agent.slm.manifest import ReaderManifest, load_manifest
 from agent.slm.prompt import build_prompts
 from agent.slm.tokenizer import PieceTokenizer
 
@@ -28,7 +28,7 @@ class Reader:
     """A verified model, loaded. Not thread-safe: one thread owns it."""
 
     def __init__(self, folder: Path, threads: int = 0, kernel: Kernel = "int4") -> None:
-        self.manifest: Manifest = load_manifest(folder)
+        self.manifest: ReaderManifest = load_manifest(folder)
         self.kernel = kernel
         self._tokenizer = PieceTokenizer(folder / "tokenizer.json")
         options = ort.SessionOptions()

@@ -27,6 +27,12 @@ class PieceTokenizer:
         """Number of token ids."""
         return self._tokenizer.get_vocab_size()
 
+    @property
+    def ids(self) -> dict[str, int]:
+        """The id of each token."""
+        found: dict[str, int] = self._tokenizer.get_vocab()
+        return found
+
     def _encode_one(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
 

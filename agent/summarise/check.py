@@ -129,7 +129,7 @@ def _attribute(rest: str, places: Sequence[_Place]) -> list[_Said]:
     for begin, end in itertools.pairwise(bounds):
         inside = [place for place in places if begin <= place.start < end]
         for index, place in enumerate(inside):
-            devices = _nearest(index, inside, "name")
+            devices = _nearest(_naming(index, inside), inside, "name")
             quantities = _nearest(*_of_one_device(index, inside), "quantity")
             values = tuple(owner for owner in place.owners if owner.kind not in NAMES and _fits(owner, devices, quantities))
             named = tuple(owner for owner in place.owners if owner.kind == "quantity" and _fits(owner, devices, {owner.fact.id}))
@@ -146,9 +146,23 @@ def _nearest(index: int, places: Sequence[_Place], kind: FieldKind) -> frozenset
 
 def _of_one_device(index: int, places: Sequence[_Place]) -> tuple[int, Sequence[_Place]]:
     """The places from the device named last before one to the next device named, and the index among them."""
-    begin = max((one for one in range(index + 1) if _ids(places[one], "name")), default=0)
-    end = min((one for one in range(index + 1, len(places)) if _ids(places[one], "name")), default=len(places))
+    begins = [_with_quantity(one, places) for one in range(len(places)) if _ids(places[one], "name")]
+    begins[:1] = [0] * bool(begins)  # what stands before the first device belongs to it
+    begin = max((one for one in begins if one <= index), default=0)
+    end = min((one for one in begins if one > index), default=len(places))
     return index - begin, places[begin:end]
+
+
+def _with_quantity(device: int, places: Sequence[_Place]) -> int:
+    """Where the naming of a device begins: at the quantity right before it ("the temperature of attic-7"), where that is of its fact."""
+    is_before = device > 0 and _ids(places[device - 1], "quantity") & _ids(places[device], "name")
+    return device - 1 if is_before else device
+
+
+def _naming(index: int, places: Sequence[_Place]) -> int:
+    """The place of the device that a quantity stands right before; else the place itself."""
+    behind = index + 1
+    return behind if behind < len(places) and _with_quantity(behind, places) == index else index
 
 
 def _ids(place: _Place, kind: FieldKind) -> frozenset[str]:

@@ -1,0 +1,99 @@
+"""The writer's vocabulary: every word that the phrases hold, every placeholder, every kind and quantity of a fact. A few thousand.
+
+The language being closed, so is the vocabulary: the writer has no token with which it could write a digit, a unit or a device's name.
+Rows of the embedding begin as the mean of the parent's rows for the same text.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
+from agent.domain.quantity import quantities
+from agent.summarise.brief import END, MAX_FACTS, MUST, NEXT, WRITE, device_token, head, language_token, tail
+from agent.summarise.facts import FactBase
+from agent.summarise.guide import STOP
+from agent.summarise.wording import LANGUAGES, Language, words
+from models.base import BaseModel
+from models.writing.compose import SLOT, phrases
+
+PIECE = r" ?\{f\d+|\.[a-z_]+\}| ?[^\W\d]+(?:['’-][^\W\d]+)*| ?[^\w\s]|\s"
+UNKNOWN = "<unknown>"
+PADDING = 0
+"""The id of ``UNKNOWN``, which no pair holds."""
+
+
+def split(text: str) -> list[str]:
+    """A text as tokens."""
+    return re.findall(PIECE, text)
+
+
+def language_tokens(language: Language) -> list[str]:
+    """Every token that stands between placeholders in a language, as it may stand there."""
+    found = phrases(language)
+    begins = [phrase for forms in found.clauses.values() for form in ("open", "turned") for phrase in forms.get(form, ())]
+    begins += [phrase for both in found.pairs.values() for phrase in both] + [lead for leads in found.leads.values() for lead in leads]
+    follows = [phrase for forms in found.clauses.values() for phrase in forms.get("follow", ())]
+    joints = [*found.joins_same, *found.joins_other, *found.also]
+    tokens: set[str] = {STOP}
+    for text in (shown for phrase in (*begins, *follows, *joints) for shown in _shown(phrase, language)):
+        tokens.update(split(f"x {text}")[1:])  # behind a word
+        tokens.update(split(text))
+    for text in (shown for phrase in begins for shown in _shown(phrase, language)):
+        capital = text[:1].upper() + text[1:]
+        tokens.update((*split(capital)[:1], *split(f"x {capital}")[1:2]))
+    return sorted(token for token in tokens if "{" not in token and "}" not in token and token.strip())
+
+
+def _shown(phrase: str, language: Language) -> Iterator[str]:
+    """A phrase with each article before its names, and placeholders that are cut away later."""
+    articles = phrases(language).articles
+    classes = sorted({kind for forms in articles.values() for kind in forms}) or ["plain"]
+    for kind in classes:
+        yield SLOT.sub(lambda match, kind=kind: f"{articles[match[1]].get(kind, '') if match[1] else ''} {{f1.x}}".strip(), phrase)  # type: ignore[misc]
+
+
+def control_tokens() -> list[str]:
+    """What a brief is written in, and placeholders."""
+    variants = sorted({name for language in LANGUAGES for name in words(language).clauses})
+    fields = sorted({name for fact in _fact_types() for name in fact.model_fields})
+    heads = [form for number in range(1, MAX_FACTS + 1) for form in (head(number), f" {head(number)}")]
+    return [
+        WRITE, END, MUST, NEXT, *map(language_token, LANGUAGES), *map(device_token, range(MAX_FACTS)), *heads, *map(tail, fields),
+        *(f"<{name}>" for name in (*variants, *quantities())),
+    ]  # fmt: skip
+
+
+def _fact_types() -> Iterator[type[FactBase]]:
+    waiting = [FactBase]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        yield kind
+
+
+def build_tokenizer() -> Tokenizer:
+    """The tokenizer of all languages."""
+    tokens = dict.fromkeys([UNKNOWN, *control_tokens(), *(token for language in LANGUAGES for token in language_tokens(language))])
+    tokenizer = Tokenizer(models.WordLevel({token: number for number, token in enumerate(tokens)}, unk_token=UNKNOWN))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(PIECE), "isolated")
+    return tokenizer
+
+
+def language_ids(tokenizer: Tokenizer) -> dict[str, list[int]]:
+    """The ids of each language's tokens."""
+    ids = tokenizer.get_vocab()
+    return {language: sorted(ids[token] for token in language_tokens(language)) for language in LANGUAGES}
+
+
+def rows(tokens: Iterable[str], base: BaseModel, parent: Tokenizer) -> npt.NDArray[np.float32]:
+    """A row of the embedding for each token, (tokens, hidden)."""
+    table = base.tensor("token_embd.weight")
+    found = []
+    for token in tokens:
+        text = re.sub(r"[<>_]+", " ", token).strip() if token.startswith("<") else token
+        ids = parent.encode(text, add_special_tokens=False).ids
+        found.append(table[ids].mean(axis=0))
+    return np.stack(found)
