@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent.config import Config, ModelConfig
 from agent.errors import AgentError, FatalError
-from agent.loader import LoadedModel, load_model
+from agent.loader import LoadedModel, load_model, load_writer
 from agent.service import Service, limits_of
 from agent.settings import Settings
 from agent.store import Store
@@ -44,8 +44,9 @@ class App:
             config = await settings.load()
             model = await self._load(config.model, Path(self._file.state_folder))
             stack.push_async_callback(model.close)
+            writer = await asyncio.to_thread(load_writer, config.summaries)
             try:
-                await Service(settings, store, model, self._reporter).run(stop)
+                await Service(settings, store, model, writer, self._reporter).run(stop)
             except BaseExceptionGroup as group:
                 raise _cause(group) from group
 

@@ -155,6 +155,10 @@ class SummariesConfig(Section):
     group_by: Literal["site", "topic", "device", "quantity"] = Field("site", description="What is told together")
     topic_level: int = Field(1, ge=1, le=20, description="The level of the topic that names the group, where group_by is topic")
     language: Literal["en", "de", "vi"] = Field("en", description="Of the sentences")
+    writer: Literal["slm", "arithmetic"] = Field(
+        "slm", description="Who writes the sentences: the small model, or fixed ones by arithmetic"
+    )
+    writer_folder: str = Field("", description="The writer's artifact; empty: the one that came with this version")
     timezone: str = Field("", description="Of the times in sentences, like Europe/Berlin; empty: the machine's")
     units: tuple[str, ...] = Field((), description='UCUM codes to write in, like "[degF]" or "[mi_i]/h", instead of the usual ones')
     limits: tuple[LimitConfig, ...] = Field(

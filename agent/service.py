@@ -27,6 +27,7 @@ from agent.settings import Settings
 from agent.settlement import refused, settlement
 from agent.store import SUBSCRIBED, Limits, Store
 from agent.summaries import Summaries
+from agent.summarise import Writer
 from agent.telemetry.events import MessageFailed, MessageQuarantined, MessagesDropped, PublishFailed, Reporter, SettingDegraded
 from agent.telemetry.health import Notifier
 from agent.telemetry.logs import set_up_logs
@@ -49,8 +50,8 @@ def limits_of(config: Config) -> Limits:
 class Service:
     """One run of an agent, from an open store and a loaded model to the farewell."""
 
-    def __init__(self, settings: Settings, store: Store, model: LoadedModel, reporter: Reporter) -> None:
-        self._settings, self._store, self._model, self._reporter = settings, store, model, reporter
+    def __init__(self, settings: Settings, store: Store, model: LoadedModel, writer: Writer | None, reporter: Reporter) -> None:
+        self._settings, self._store, self._model, self._writer, self._reporter = settings, store, model, writer, reporter
         self._notifier = Notifier()
         self._progress = Progress(time.monotonic)
         self._spawned: set[asyncio.Task[None]] = set()
@@ -98,7 +99,7 @@ class Service:
         self._upstream = make_client(config, "uplink", reporter) if config.uplink.enabled else self._link
         self._subscriber.link = self._link
         self._publisher = Publisher(store, self._upstream, config.root, config.outbox.publish_window, reporter, refused=self._refuse)
-        self._summaries = Summaries(store, lambda: self._settings.current, reporter, lambda: self._link.is_connected)
+        self._summaries = Summaries(store, lambda: self._settings.current, reporter, lambda: self._link.is_connected, writer=self._writer)
         self.context = Context(
             self._settings, metrics, library, self._model.name,
             lambda: {"mqtt": self._link.is_connected, "uplink": self._upstream.is_connected}, self._put_in_force, self._summaries,

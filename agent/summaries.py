@@ -143,7 +143,10 @@ class Teller:
     def table(self, window: Window, facts: Facts, narration: Narration) -> dict[str, Any]:
         """The body of a summary."""
         number = summary_id(self.agent, window)
-        return summary_table(number, published(facts), narration.text, narration.by, narration.faithful, self.style.language)
+        about: dict[str, Any] = {"by": narration.by, "faithful": narration.faithful, "language": self.style.language}
+        if narration.model is not None:
+            about["model"] = narration.model
+        return summary_table(number, published(facts), narration.text, about)
 
 
 def summary_id(agent: str, window: Window) -> str:
@@ -292,5 +295,5 @@ class Summaries:
 def _without_facts(teller: Teller, window: Window, messages: int) -> Told:
     span = Span(start=to_instant(window.start), end=to_instant(window.end))
     facts = Facts(group=window.group, window=span, counts=Counts(messages=messages), facts=())
-    narration = Narration("", False, "arithmetic")
+    narration = Narration("", False, "arithmetic", None)
     return Told({**teller.table(window, facts, narration), "error": "internal_error"}, narration, facts, {})

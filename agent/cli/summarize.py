@@ -18,12 +18,13 @@ from agent.config import Config
 from agent.domain.observation import SeriesKey, Window, to_micros
 from agent.domain.quantity import quantities
 from agent.errors import AgentError, DataError, FatalError
+from agent.loader import load_writer
 from agent.normalise.plausible import is_plausible
 from agent.normalise.unit import to_usual
 from agent.normalise.value import parse_value
 from agent.store import windows
 from agent.summaries import Teller, View, grouping_of, limits_for, style_of
-from agent.summarise import Counts, Facts, Memory, Scene, Seen, Span, Style, find_facts, narrate
+from agent.summarise import Counts, Facts, Memory, Scene, Seen, Span, Style, Writer, find_facts, narrate
 from agent.summarise.aggregate import Limits, aggregate_of
 from agent.summarise.facts import Nothing
 from agent.summarise.narrate import Narration
@@ -78,13 +79,13 @@ class GivenLine(BaseModel):
 
 def summarize_lines(config: Config, lines: Iterable[bytes]) -> Iterator[str]:
     """One line of JSON for each line, as soon as it is read; a bad one is answered with ``error``."""
-    style, limits = style_of(config.summaries), limits_for(config.summaries)
+    style, limits, writer = style_of(config.summaries), limits_for(config.summaries), load_writer(config.summaries)
     for line in lines:
         begin, line_id = time.perf_counter(), None
         try:
             table = json.loads(line.decode("utf-8-sig"))
             line_id = table.get("id") if isinstance(table, dict) else None
-            told: dict[str, Any] = _told(_narration(GivenLine.model_validate(table), style, limits))
+            told: dict[str, Any] = _told(_narration(GivenLine.model_validate(table), style, limits, writer))
         except ValidationError as error:
             first = error.errors()[0]
             told = _refusal(f"{'.'.join(str(step) for step in first['loc']) or 'line'}: {first['msg']}; {HOW_TO}")
@@ -106,14 +107,14 @@ def _refusal(error: str) -> dict[str, Any]:
     return {"text": "", "faithful": False, "by": "arithmetic", "error": error}
 
 
-def _narration(line: GivenLine, style: Style, limits: Limits) -> Narration:
+def _narration(line: GivenLine, style: Style, limits: Limits, writer: Writer | None) -> Narration:
     if line.facts is not None:
         if len({fact.id for fact in line.facts.facts}) < len(line.facts.facts) or any(not fact.id for fact in line.facts.facts):
             raise DataError("facts: each fact needs an id of its own: f1, f2 …")
-        return narrate(line.facts, style)
+        return narrate(line.facts, style, writer)
     if line.readings is None:
         raise DataError(f"neither facts nor readings; {HOW_TO}")
-    return narrate(facts_of(line, limits), style)
+    return narrate(facts_of(line, limits), style, writer)
 
 
 def facts_of(line: GivenLine, limits: Limits) -> Facts:
@@ -211,7 +212,7 @@ def _open_summary(connection: sqlite3.Connection, config: Config, group: str) ->
     window = grouping_of(config.summaries).window(until, group)
     connection.execute("BEGIN")  # the agent may fold between two reads
     parts = windows.opened(connection, window), windows.series(connection, window), windows.tallies(connection, window)
-    told = Teller.of(config, limits).tell(View(window, *parts, until, None))
+    told = Teller.of(config, limits, load_writer(config.summaries)).tell(View(window, *parts, until, None))
     for defect in told.defects:
         structlog.get_logger("agent").error("defect while summing up a series, which is left out", error=repr(defect))
     return told.table

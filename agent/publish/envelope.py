@@ -62,10 +62,10 @@ def quarantine_body(message: Message, reason: str, detail: str) -> bytes:
     )  # fmt: skip
 
 
-def summary_table(summary_id: str, facts: Mapping[str, Any], text: str, by: str, faithful: bool, language: str) -> dict[str, Any]:
-    """A summary: what is told, and the facts, the window and the counts of what it stands on."""
+def summary_table(summary_id: str, facts: Mapping[str, Any], text: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    """A summary: what is told, ``about`` it (who wrote it, in what language …), and the facts, window and counts that it stands on."""
     told = {key: value for key, value in facts.items() if key != "format"}
-    return {"schema": SUMMARY, "id": summary_id, "text": text, "by": by, "faithful": faithful, "language": language, **told}
+    return {"schema": SUMMARY, "id": summary_id, "text": text, **about, **told}
 
 
 def status_body(status: str, agent: str, version: str, now: datetime | None, reason: str = "") -> bytes:

@@ -81,6 +81,7 @@ def renumbered(facts: Facts) -> tuple[Facts, dict[str, str]]:
 
 
 def needed(fact: FactBase) -> Sequence[str]:
-    """The fields that have to stand in a text for the fact to be said."""
+    """The fields that have to stand in a text for the fact to be said; names may be those of another fact of the device."""
     kinds = field_kinds(fact)
-    return [field for field in (*fact.essential, "also") if field in kinds]
+    fields = [field for field in (*fact.essential, "also") if field in kinds]
+    return [field for field in fields if kinds[field] not in ("name", "quantity")] or fields

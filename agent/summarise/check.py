@@ -128,13 +128,29 @@ def _attribute(rest: str, places: Sequence[_Place]) -> list[_Said]:
     bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(rest)), len(rest)]
     for begin, end in itertools.pairwise(bounds):
         inside = [place for place in places if begin <= place.start < end]
+        namings = _namings(inside, rest)
         for index, place in enumerate(inside):
-            devices = _nearest(_naming(index, inside), inside, "name")
-            quantities = _nearest(*_of_one_device(index, inside), "quantity")
+            devices = _nearest(next((device for device, start in namings if start == index), index), inside, "name")
+            quantities = _nearest(*_of_one_device(index, inside, [start for _, start in namings]), "quantity")
             values = tuple(owner for owner in place.owners if owner.kind not in NAMES and _fits(owner, devices, quantities))
             named = tuple(owner for owner in place.owners if owner.kind == "quantity" and _fits(owner, devices, {owner.fact.id}))
             said.append(_Said(place, values, named))
     return said
+
+
+def _namings(places: Sequence[_Place], rest: str) -> list[tuple[int, int]]:
+    """Where devices are named, each with where its naming begins: a quantity of the same fact may stand right before it.
+
+    "The temperature of attic-7" is one; a comma between would part them.
+    """
+    found = []
+    for index, place in enumerate(places):
+        if not _ids(place, "name"):
+            continue
+        before = places[index - 1] if index else place
+        is_one = bool(_ids(before, "quantity") & _ids(place, "name")) and not _CLAUSE_END.search(rest[before.end : place.start + 1])
+        found.append((index, index - 1 if is_one and index else index))
+    return found
 
 
 def _nearest(index: int, places: Sequence[_Place], kind: FieldKind) -> frozenset[str]:
@@ -144,25 +160,14 @@ def _nearest(index: int, places: Sequence[_Place], kind: FieldKind) -> frozenset
     return next(iter(before[-1:] or behind[:1]), frozenset())
 
 
-def _of_one_device(index: int, places: Sequence[_Place]) -> tuple[int, Sequence[_Place]]:
-    """The places from the device named last before one to the next device named, and the index among them."""
-    begins = [_with_quantity(one, places) for one in range(len(places)) if _ids(places[one], "name")]
-    begins[:1] = [0] * bool(begins)  # what stands before the first device belongs to it
-    begin = max((one for one in begins if one <= index), default=0)
-    end = min((one for one in begins if one > index), default=len(places))
+def _of_one_device(index: int, places: Sequence[_Place], begins: list[int]) -> tuple[int, Sequence[_Place]]:
+    """The places from the device named last before one to the next device named, and the index among them.
+
+    What stands before the first device belongs to it.
+    """
+    begin = max((one for one in begins[1:] if one <= index), default=0)
+    end = min((one for one in begins[1:] if one > index), default=len(places))
     return index - begin, places[begin:end]
-
-
-def _with_quantity(device: int, places: Sequence[_Place]) -> int:
-    """Where the naming of a device begins: at the quantity right before it ("the temperature of attic-7"), where that is of its fact."""
-    is_before = device > 0 and _ids(places[device - 1], "quantity") & _ids(places[device], "name")
-    return device - 1 if is_before else device
-
-
-def _naming(index: int, places: Sequence[_Place]) -> int:
-    """The place of the device that a quantity stands right before; else the place itself."""
-    behind = index + 1
-    return behind if behind < len(places) and _with_quantity(behind, places) == index else index
 
 
 def _ids(place: _Place, kind: FieldKind) -> frozenset[str]:

@@ -17,6 +17,10 @@ Written = Mapping[str, Mapping[str, str]]
 class Writer(Protocol):
     """Turns facts into a text with placeholders; it writes no number, unit, name or time itself."""
 
+    @property
+    def name(self) -> str:
+        """What summaries call it."""
+
     def write(self, facts: Facts, style: Style, attempt: int) -> str:
         """The draft: one to three sentences. ``attempt`` is 0, then 1 where the first draft was refused.
 
@@ -33,7 +37,7 @@ def fill(draft: str, written: Written) -> str:
         except KeyError:
             raise DataError(f"{match[0]} stands for no field of the facts") from None
         begins = match[2] == "quantity" and _SENTENCE_BEGIN.search(draft, 0, match.start()) is not None
-        return shown[:1].upper() + shown[1:] if begins else shown
+        return shown[:1].upper() + shown[1:] if begins and not shown[1:2].isupper() else shown
 
     stray = PLACEHOLDER.sub("", draft)
     if "{" in stray or "}" in stray:

@@ -156,7 +156,7 @@ class Guide:
             self._awaited = number
         if place.kind == "quantity":
             self._quantity, self._bare = _quantity(place.fact), None
-        elif _quantity(place.fact) != self._quantity:
+        elif _quantity(place.fact) not in (None, self._quantity):
             self._bare = number
 
     def _may_say(self, number: int, name: str) -> bool:

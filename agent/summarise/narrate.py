@@ -22,6 +22,8 @@ class Narration:
     text: str
     faithful: bool
     by: By
+    model: str | None
+    """The name of the model that wrote it."""
     refused: tuple[tuple[Fault, ...], ...] = ()
 
 
@@ -56,8 +58,8 @@ def narrate(facts: Facts, style: Style, writer: Writer | None = None, known_name
         assert writer is not None
         text = attempt(writer, number)
         if len(refused) == number:
-            return Narration(text, True, "slm", tuple(refused))
+            return Narration(text, True, "slm", writer.name, tuple(refused))
     before = len(refused)
     text = attempt(ArithmeticWriter(), 0)
     is_faithful = len(refused) == before
-    return Narration(text if is_faithful else "", is_faithful, "arithmetic", tuple(refused))
+    return Narration(text if is_faithful else "", is_faithful, "arithmetic", None, tuple(refused))

@@ -345,6 +345,8 @@ async def test_refused_drafts_are_counted_by_what_is_wrong(tmp_path):
     class Liar:
         """A model that makes numbers up."""
 
+        name = "liar"
+
         def write(self, facts, style, attempt):
             """The same each time."""
             return "{f1.device} is at 99 °C."

@@ -23,6 +23,8 @@ STEP = numbered([Step(device="attic-7", quantity="temperature", unit="Cel", befo
 class Scripted:
     """A writer at the edge: drafts or errors in turn."""
 
+    name = "scripted"
+
     def __init__(self, *drafts):
         self.drafts = list(drafts)
         self.attempts = []
