@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORPUS ?= $(wildcard ../shared/corpus)
 RUN ?= runs/reader
 
-.PHONY: demo test check bench model teacher plots eval verdicts format clean system-packages
+.PHONY: demo test check bench model writer teacher plots eval verdicts format clean system-packages
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -70,6 +70,15 @@ teacher: $(VENV)/dev              ## the whole parent as a teacher, its soft lab
 	$(BIN)/python -m models.prune $(RUN)-teacher $(TRAINED) --layers 8 --keep 0.19 --prompts 400 --out $(RUN)-cut
 	$(BIN)/python -m models.soften $(RUN)-teacher $(TRAINED) --out $(RUN)-soft
 	$(BIN)/python -m models.finetune models/configs/student.toml $(TRAINED) --start $(RUN)-cut --soft $(RUN)-soft --run $(RUN)-student
+
+WRITER_RUN ?= runs/writer
+writer: $(VENV)/dev               ## the writer: train, prune, train on with the whole one as teacher, export, measure: forty minutes on two cores
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
+	$(BIN)/python -m models.writing.train models/configs/writer.toml --run $(WRITER_RUN)-whole
+	$(BIN)/python -m models.writing.prune $(WRITER_RUN)-whole --keep 0.5 --out $(WRITER_RUN)-pruned
+	$(BIN)/python -m models.writing.train models/configs/writer-student.toml --start $(WRITER_RUN)-pruned --teacher $(WRITER_RUN)-whole --run $(WRITER_RUN)
+	$(BIN)/python -m models.writing.export $(WRITER_RUN) --out models/writer
+	$(BIN)/python -m models.writing.evaluate
 
 RESULTS := models/results
 plots: $(VENV)/dev                ## measure what the model card draws, and draw it (needs the corpus and the runs of `make model`)

@@ -4,8 +4,9 @@
 
 The contenders take turns, one window each, so that a noisy machine is noisy for all of them: the writer in ONNX Runtime with one thread
 and with two, and SmolLM2-135M-Instruct (all thirty layers, as ``models.base`` fetches it) in llama.cpp with as many threads. The parent
-is given the facts as plain text, and is kept from ending before it has written as many tokens as the writer's first draft has. It needs
-``llama-cpp-python`` (it compiles for minutes: ``pip install llama-cpp-python``); without it the bench says so.
+is given the facts as plain text, and is kept from ending before it has written as many tokens as the writer has for its summary, a
+refused draft included. It needs ``llama-cpp-python`` (it compiles for minutes: ``pip install llama-cpp-python``); without it the bench
+says so. The machine has to be idle: llama.cpp's threads wait for each other, and come to a crawl where another program has a core.
 """
 
 import argparse
@@ -19,7 +20,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from agent.errors import DataError
 from agent.slm.manifest import default_model_folder
 from agent.summarise import Facts, Style, narrate
 from agent.summarise.arithmetic import chosen
@@ -60,12 +60,14 @@ class Timed:
         finally:
             self.seconds += time.perf_counter() - begin
 
-    def tell(self, case: Case) -> None:
-        """A summary, timed."""
+    def tell(self, case: Case) -> int:
+        """A summary, timed; how many tokens were written for it."""
+        before = self.writer.tokens
         self.times.append(milliseconds(lambda: narrate(case.facts, style_of(case), self, case.devices)))
+        return self.writer.tokens - before
 
     def figures(self) -> dict[str, float]:
-        """What came of it."""
+        """What came of it; tokens a second with the reading of the brief."""
         return {**summary(self.times), "tokens_per_second": round(self.writer.tokens / self.seconds, 1)}
 
 
@@ -108,16 +110,6 @@ def prompt_tokens(case: Case) -> int:
     return len(brief(renumbered(chosen(case.facts))[0], style_of(case)))
 
 
-def draft_tokens(writer: SlmWriter, case: Case) -> int:
-    """Tokens of the writer's first draft, its end included; 0 where it has none."""
-    before = writer.tokens
-    try:
-        writer.write(chosen(case.facts), style_of(case), 0)
-    except DataError:
-        return 0
-    return writer.tokens - before
-
-
 def parents(cache: Path) -> dict[int, Parent]:
     """The parent by its threads; none where llama.cpp is not installed."""
     try:
@@ -129,28 +121,24 @@ def parents(cache: Path) -> dict[int, Parent]:
 def compare(found: Sequence[Case], folder: Path, cache: Path) -> dict[str, Any]:
     """What the bench prints."""
     writers = {threads: Timed(SlmWriter(folder, threads)) for threads in THREADS}
-    counter, rivals = SlmWriter(folder, 1), parents(cache)
-    lengths = [draft_tokens(counter, case) for case in found]  # warms the files up, too
-    found, lengths = (
-        list(column) for column in zip(*((case, size) for case, size in zip(found, lengths, strict=True) if size), strict=True)
-    )
-    for case, length in zip(found, lengths, strict=True):
-        for writer in writers.values():
-            writer.tell(case)
+    rivals = parents(cache)
+    lengths = []
+    for case in found:
+        lengths.append(max(writer.tell(case) for writer in writers.values()))
         for rival in rivals.values():
-            rival.tell(case, length)
+            rival.tell(case, lengths[-1])
     result: dict[str, Any] = {
-        "model": counter.name,
+        "model": writers[THREADS[0]].name,
         "windows": len(found),
         "median_prompt_tokens": statistics.median(map(prompt_tokens, found)),
-        "median_draft_tokens": statistics.median(lengths),
+        "median_tokens": statistics.median(lengths),
     }
     for threads, writer in writers.items():
         result[f"writer_{threads}_threads"] = writer.figures()
     if not rivals:
         return {**result, "llama_cpp": "not installed: pip install llama-cpp-python"}
-    result["llama_cpp_median_prompt_tokens"] = statistics.median(rivals[1].prompts)
-    result["llama_cpp_median_tokens"] = statistics.median(rivals[1].tokens)
+    result["llama_cpp_median_prompt_tokens"] = statistics.median(rivals[THREADS[0]].prompts)
+    result["llama_cpp_median_tokens"] = statistics.median(rivals[THREADS[0]].tokens)
     for threads, rival in rivals.items():
         ratios = [their / our for our, their in zip(writers[threads].times, rival.times, strict=True)]
         result[f"llama_cpp_{threads}_threads"] = rival.figures()

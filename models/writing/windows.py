@@ -25,9 +25,10 @@ from agent.summaries import grouping_of, limits_for
 from agent.summarise import Counts, Facts, Grouping, Memory, Scene, Seen, find_facts, learn
 from agent.summarise.aggregate import Limits, aggregate_of
 from agent.summarise.arithmetic import chosen
+from agent.summarise.brief import brief, renumbered
 from agent.summarise.observe import GroupBy, observed
 from agent.summarise.parts import SECOND, Value
-from agent.summarise.wording import LANGUAGES, Language
+from agent.summarise.wording import LANGUAGES, Language, Style
 from simulators.faults import Plan, parse_faults, with_faults
 from simulators.moment import START
 from simulators.site import load_site, shipped
@@ -133,18 +134,19 @@ class Course:
 
 
 def cases(seed: int = 0) -> Iterator[Case]:
-    """Different windows without an end: the sites in turn, run after run of each, and the languages in turn at each site."""
+    """Windows with different briefs, without an end: the sites in turn, run after run of each, and the languages in turn at each site."""
     runs = {site: _of_site(site, seed) for site in shipped()}
     told: set[str] = set()
     for turn in count():
         for place, (site, run) in enumerate(runs.items()):
             language = LANGUAGES[(turn + place) % len(LANGUAGES)]
-            run_seed, facts, devices = next(one for one in run if _is_new(one[1], told))
+            run_seed, facts, devices = next(one for one in run if _is_new(one[1], language, told))
             yield Case(site, run_seed, language, facts, devices)
 
 
-def _is_new(facts: Facts, told: set[str]) -> bool:
-    what = " ".join(fact.model_dump_json() for fact in facts.facts)
+def _is_new(facts: Facts, language: Language, told: set[str]) -> bool:
+    """True for a window of which a writer is told what it was told of none before: it would write the same once more."""
+    what = " ".join(brief(renumbered(chosen(facts))[0], Style(language=language)))
     is_new = what not in told
     told.add(what)
     return is_new
