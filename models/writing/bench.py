@@ -77,7 +77,7 @@ class Parent:
     def __init__(self, cache: Path, threads: int) -> None:
         from llama_cpp import Llama
 
-        self._model = Llama(str(find_gguf(cache)), n_ctx=CONTEXT_TOKENS, n_threads=threads, n_threads_batch=threads, verbose=False)
+        self._model: Any = Llama(str(find_gguf(cache)), n_ctx=CONTEXT_TOKENS, n_threads=threads, n_threads_batch=threads, verbose=False)
         self._endless = {self._model.token_eos(): NEVER}
         self.tokens: list[int] = []
         self.prompts: list[int] = []

@@ -135,7 +135,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of a run: writer.pt (else checkpoint.pt), tokenizer.json")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--name", default="chronicle-0.1", help="the model's name in summaries")
+    parser.add_argument("--name", default="scribe-writer-0.1", help="the model's name in summaries")
     args = parser.parse_args()
     writer, saved = load_last(args.run, Writer)
     about = {"training": saved.get("config"), "steps": saved.get("step")}

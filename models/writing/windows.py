@@ -3,7 +3,7 @@
     python -m models.writing.windows --windows 500     # how often each type of fact comes
 
 The writer's training (``scenes.toml``) knows none of these sites. Readings, windows, memory and facts come by the agent's own code; the
-reader's labels are the simulators' truth, and the store is a table in memory. A seed gives the same windows on any machine.
+reader's labels are the simulators' truth, and the store is a table in memory. A seed gives the same windows.
 """
 
 import argparse
@@ -86,15 +86,14 @@ LIMITS: Mapping[str, Sequence[LimitConfig]] = {
     ),
 }
 """What somebody might watch at each site, near enough to what goes on there that it is crossed now and then."""
-LENGTHS: Mapping[int, int] = {60: 40, 300: 40, 900: 40, 3600: 34, 14400: 10}
-"""Seconds of a window, and how many of them a run has: more than a day of the longer ones, so that the usual range is learned."""
-DEVICES = (4, 18)
+LENGTHS: Mapping[int, tuple[int, int]] = {60: (40, 18), 300: (40, 18), 900: (40, 14), 3600: (32, 7), 14400: (10, 4)}
+"""Seconds of a window: how many a run has, and with how many devices at most. The longer ones make up more than a day, so that the usual
+range is learned."""
+FEWEST_DEVICES = 3
 GROUPINGS: Sequence[tuple[GroupBy, int]] = (
     ("site", 1), ("site", 1), ("site", 1), ("site", 1), ("device", 1), ("quantity", 1), ("topic", 1), ("topic", 2),
 )  # fmt: skip
 """How readings are grouped, with the topic's level: by site most often, as by default."""
-TAKEN_SHARE = 0.7
-"""Of the windows of a run; of the groups of a window one is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,8 @@ class Course:
         limits = [limit for limit in LIMITS[site] if rng.random() < LIMIT_SHARE] if rng.random() < LIMITED_SHARE else []
         config = SummariesConfig(window_seconds=length, group_by=by, topic_level=level, limits=tuple(limits))
         plan = parse_faults(FAULTS) if rng.random() < FAULTY_SHARE else {}
-        return cls(site, seed, rng.randint(*DEVICES), START + 3600 * rng.randrange(24 * 90), LENGTHS[length], config, plan)
+        windows, most = LENGTHS[length]
+        return cls(site, seed, rng.randint(FEWEST_DEVICES, most), START + 3600 * rng.randrange(24 * 90), windows, config, plan)
 
 
 def cases(seed: int = 0) -> Iterator[Case]:
@@ -160,7 +160,7 @@ def _of_site(site: str, seed: int) -> Iterator[tuple[int, Facts, frozenset[str]]
 
 
 def windows_of(course: Course) -> Iterator[tuple[Facts, frozenset[str]]]:
-    """Some windows of a run: the facts of a group that is drawn, and the devices known in it."""
+    """The windows of a run: the facts of a group that is drawn, and the devices known in it."""
     rng, grouping = Random(f"windows {course.site} {course.seed}"), grouping_of(course.config)
     world = World(load_site(course.site), course.seed, course.devices, course.start)
     seconds = course.windows * course.config.window_seconds + course.config.lateness_seconds
@@ -236,7 +236,7 @@ class Ledger:
         self._open[window].messages.add(one.message_id)
 
     def tell(self, rng: Random) -> Iterator[tuple[Facts, frozenset[str]]]:
-        """Close the windows that are next, learn of all of them, and give (most of the time) the facts of one."""
+        """Close the windows that are next, learn of all of them, and give the facts of one."""
         due = {window.group: window for window in self._open if window.start == self.start}
         scenes = {}
         for group in sorted({*due, *self._memories}):
@@ -245,8 +245,8 @@ class Ledger:
             if group in due or any(fact.type == "silence" for fact in find_facts(scene, counts).facts):
                 scenes[group] = scene, counts
         self.start += self._length
-        if scenes and rng.random() < TAKEN_SHARE:
-            scene, counts = scenes[rng.choice(list(scenes))]
+        if scenes:
+            scene, counts = rng.choice(list(scenes.values()))
             yield find_facts(scene, counts), frozenset(one.key.device for one in scene.seen)
 
     def _closed(self, window: Window, found: _Open) -> tuple[Scene, Counts]:

@@ -238,11 +238,13 @@ def test_runbook_names_every_command_and_alarm():
 
 
 def test_model_comes_along():
-    """Wheel and source archive carry the model to where the agent looks for it."""
+    """Wheel and source archive carry the models to where the agent looks for it."""
     targets = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]
-    assert targets["wheel"]["force-include"] == {"models/reader": "agent/model"}
+    assert targets["wheel"]["force-include"] == {f"models/{name}": f"agent/model/{name}" for name in ("reader", "writer")}
+    assert targets["wheel"]["exclude"] == ["models/reader", "models/writer"]
     assert "models" in targets["sdist"]["include"]
-    assert default_model_folder() in (ROOT / "agent/model", ROOT / "models/reader")
+    assert default_model_folder() in (ROOT / "agent/model/reader", ROOT / "models/reader")
+    assert default_model_folder("writer") in (ROOT / "agent/model/writer", ROOT / "models/writer")
 
 
 def test_files_named_by_the_unit_and_the_installer_exist():
