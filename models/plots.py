@@ -2,14 +2,15 @@
 
     python -m models.plots models/results --out models/plots
 
-``prune.jsonl`` is of models.sweep; ``dev.jsonl`` and ``curve.jsonl`` of ``models.evaluate --results``. A file that is not there is said and
-left out.
+``prune.jsonl`` is of models.sweep, ``curve.jsonl`` of models.curves, ``dev.jsonl`` of ``models.evaluate --results``. A file that is not
+there is said and left out.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,17 @@ def coverage_plot(rows: Rows, axes: Any) -> None:
     axes.grid(alpha=0.3)
 
 
-def curve_plot(rows: Rows, axes: Any) -> None:
-    """F1 against prompts seen in training."""
-    line = sorted((row["prompts"], row["f1"], row["quantity_f1"]) for row in rows)
-    axes.plot([one[0] for one in line], [one[1] for one in line], marker="o", label="F1")
-    axes.plot([one[0] for one in line], [one[2] for one in line], marker="o", label="quantity F1")
-    axes.set(xlabel="prompts seen in training", ylabel="F1", title="Learning curve")
+def curve_plot(rows: Rows, axes: Any, curve: str, label: str) -> None:
+    """F1 against what was varied (``models.curves``)."""
+    line = sorted(
+        (row["value"] if curve != "steps" else row["prompts"], row["f1"], row["quantity_f1"]) for row in rows if row["curve"] == curve
+    )
+    values = [one[0] for one in line]
+    axes.plot(values, [one[1] for one in line], marker="o", label="F1")
+    axes.plot(values, [one[2] for one in line], marker="o", label="quantity F1")
+    axes.set(xlabel=label, ylabel="F1", ylim=(0, 1), xscale="log")
+    axes.set_xticks(values, [str(value) for value in values], minor=False)
+    axes.minorticks_off()
     axes.grid(alpha=0.3)
     axes.legend()
 
@@ -62,7 +68,9 @@ PLOTS: dict[str, tuple[str, Callable[[Rows, Any], None]]] = {
     "prune.png": ("prune.jsonl", prune_plot),
     "reliability.png": ("dev.jsonl", reliability_plot),
     "coverage.png": ("dev.jsonl", coverage_plot),
-    "curve.png": ("curve.jsonl", curve_plot),
+    "messages.png": ("curve.jsonl", partial(curve_plot, curve="steps", label="prompts seen in training")),
+    "kinds.png": ("curve.jsonl", partial(curve_plot, curve="kinds", label="generated kinds of devices")),
+    "layers.png": ("curve.jsonl", partial(curve_plot, curve="layers", label="layers of the parent")),
 }
 
 

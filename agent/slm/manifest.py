@@ -21,7 +21,7 @@ WEIGHTS = "reader.bin"
 NEEDED_FILES = ("reader.onnx", "reader-int8.onnx", WEIGHTS, "tokenizer.json")
 
 
-WRITER_FILES = ("writer.onnx", "writer.bin", "tokenizer.json")
+WRITER_FILES = ("writer.onnx", "writer.bin", "tokenizer.json", "grammar.json")
 
 
 class FileEntry(BaseModel):
@@ -78,8 +78,6 @@ class WriterManifest(Manifest):
     """What the folder of a writer says."""
 
     brief_version: int
-    languages: dict[str, list[int]]
-    """The tokens that stand between placeholders in each language."""
 
 
 def labels_digest() -> str:

@@ -1,11 +1,14 @@
-"""What the writer model may say next, token by token: only placeholders of the facts, in an order in which the check finds them right.
+"""What the writer model may say next, token by token.
 
-The rules are those of ``agent.summarise.check``: a value stands behind its device and its quantity (or before both), ordered fields in
-their order, nothing twice, and no end before everything that must be said is said. Between placeholders stand words of the language,
-of which none has a digit. A grammar cannot say it in a reasonable size: which of n fields have been said is one of 2^n states.
+Two kinds of rules. Those of ``agent.summarise.check``: only fields of the facts, a value behind its device and its quantity (or before
+both), ordered fields in their order, nothing twice, no end before everything that must be said is said. And those of the language: a
+clause tells one fact (or two of a device), and each of its words or fields follows the one before as somewhere in the training's phrases
+for facts of that kind; clauses are held together by joints. So the model orders, groups and words, and cannot say "fell" of what rose.
+
+A grammar cannot say the first in a reasonable size: which of n fields have been said is one of 2^n states.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,6 +20,14 @@ from agent.summarise.brief import END, MAX_FACTS, head, needed, number_of, tail
 from agent.summarise.facts import FactBase, FieldKind
 
 Mask = npt.NDArray[np.bool_]
+Successors = Mapping[int, frozenset[int]]
+"""The symbols that may follow a symbol: tokens, a field being the token of its tail (``SECOND`` more for the second fact of a pair)."""
+Fields = frozenset[tuple[int, str]]
+"""Fields of facts, by the facts' numbers."""
+START, FINISH, OPENING = -1, -2, -3
+"""Of a clause, a joint or a lead; and of a clause at a sentence's beginning, with a capital."""
+SECOND = 1 << 20
+JOINT, LEAD = "joint", "lead"
 STOP = "."
 MAX_SENTENCES = 3
 MAX_WORDS = 14
@@ -30,11 +41,10 @@ def is_glued(token: str) -> bool:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The writer's tokens: what each is written as, and which a language uses between placeholders."""
+    """The writer's tokens, and what may follow what: by language, then by ``JOINT``, ``LEAD``, a variant, or two of a pair."""
 
     ids: Mapping[str, int]
-    words: Mapping[str, Sequence[int]]
-    """By language."""
+    grammar: Mapping[str, Mapping[str, Successors]]
 
     @cached_property
     def texts(self) -> list[str]:
@@ -54,131 +64,265 @@ class Lexicon:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A field of a fact."""
+class Told:
+    """A fact of the text, its variant (``agent.summarise.arithmetic.variant``) and the fields that may be said."""
 
     fact: FactBase
-    name: str
+    variant: str
+    fields: Mapping[str, FieldKind]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where the text may be: in a clause of these facts (one or two), or in a joint or lead (none), behind a symbol."""
+
+    numbers: tuple[int, ...]
     kind: str
+    symbol: int
 
 
-@dataclass
 class Guide:
-    """Follows a text as it is written. ``facts`` have the ids f1 to f7 at most; ``fields`` are those that may be said of each id."""
+    """Follows a text as it is written. The facts have the ids f1 to f7 at most."""
 
-    facts: Sequence[FactBase]
-    fields: Mapping[str, Mapping[str, FieldKind]]
-    lexicon: Lexicon
-    language: str
-    sentences: int = 0
-    _said: set[tuple[int, str]] = field(default_factory=set)
-    _open: int | None = None
-    """The fact whose placeholder has begun."""
-    _device: str | None = None
-    """Named last in this sentence."""
-    _quantity: tuple[str, str | None] | None = None
-    """Named last since then."""
-    _awaited: int | None = None
-    """The fact that has begun before its device was named, which has to come next."""
-    _bare: int | None = None
-    """The fact of which a value stands without its quantity, which has to come next."""
-    _is_begun: bool = False
-    """True where this sentence has a placeholder."""
-    _words: int = 0
-    _is_glue: bool = True
-    """True where no blank stands before what comes next: at the beginning and behind a bracket."""
+    def __init__(self, told: Sequence[Told], lexicon: Lexicon, language: str) -> None:
+        assert len(told) <= MAX_FACTS
+        self._lexicon, self._grammar = lexicon, lexicon.grammar[language]
+        self._told = {number_of(one.fact): one for one in told}
+        self._heads = {token: number for number in self._told for token in lexicon.heads(number)}
+        self._tails = {lexicon.id(tail(name)): name for one in told for name in one.fields}
+        self._tokens = {name: token for token, name in self._tails.items()}
+        self._end, self._stop = lexicon.id(END), lexicon.id(STOP)
+        self._rules = _Rules(self._told)
+        self._clauses = list(self._all_clauses())
+        self._is_field = np.array([text.endswith("}") for text in lexicon.texts])
+        self._known_ends: dict[tuple[object, ...], frozenset[tuple[int, Fields]]] = {}
+        self._open: int | None = None
+        self._steps = [_Step((), LEAD, START)]
+        self._sentences = self._words = 0
+        self._is_glue = True
 
-    def __post_init__(self) -> None:
-        assert len(self.facts) <= MAX_FACTS
-        self._by_number = {number_of(fact): fact for fact in self.facts}
-        self._places = {
-            (n, name): _Place(fact, name, kind) for n, fact in self._by_number.items() for name, kind in self.fields[fact.id].items()
-        }
-        self._numbers = {i: n for n in self._by_number for i in self.lexicon.heads(n)}
-        self._fields = {self.lexicon.id(tail(name)): name for _, name in self._places}
-        self._end, self._stop = self.lexicon.id(END), self.lexicon.id(STOP)
-        words = self.lexicon.words[self.language]
-        self._plain, self._glued = np.zeros((2, len(self.lexicon.ids)), bool)
-        self._plain[[i for i in words if not is_glued(self.lexicon.texts[i])]] = True
-        self._glued[[i for i in words if is_glued(self.lexicon.texts[i])]] = True
-        self._plain[self._stop] = False
+    def _all_clauses(self) -> Iterator[tuple[tuple[int, ...], str]]:
+        """The facts of every clause that there is a phrase for, and the kind of the phrase."""
+        for number, one in self._told.items():
+            if one.variant in self._grammar:
+                yield (number,), one.variant
+            for other, two in self._told.items():
+                pair = f"{one.variant} {two.variant}"
+                if other != number and pair in self._grammar and _device(one.fact) == _device(two.fact) is not None:
+                    yield (number, other), pair
 
     def allowed(self) -> Mask:
         """The tokens that may come next, (vocabulary,)."""
-        found = np.zeros_like(self._plain)
+        found = np.zeros(len(self._lexicon.ids), bool)
         if self._open is not None:
-            for token, name in self._fields.items():
-                found[token] = self._may_say(self._open, name)
+            found[[token for token in self._tails if self._may_place(self._open, token)]] = True
             return found
-        is_whole = self._is_whole()
-        heads = [token for token, number in self._numbers.items() if self._may_begin(token, number)]
-        found[self._end] = is_whole and self.sentences > 0 and not self._is_begun and not self._words
-        if self.sentences == MAX_SENTENCES or (self._places and not heads and not self._is_begun):
+        is_whole = self._rules.is_whole()
+        found[self._end] = is_whole and self._sentences > 0 and self._at_beginning
+        if self._sentences == MAX_SENTENCES:
             return found
+        words = {symbol for symbol in self._following() if 0 <= symbol < SECOND and not self._is_field[symbol]}
         if self._words < MAX_WORDS:
-            found |= self._glued if self._is_glue else self._plain
-        found[heads] = True
-        found[self._stop] = (self._is_begun and self._awaited is None and self._bare is None) or (not self._places and self._words > 0)
-        if self.sentences == MAX_SENTENCES - 1 and not is_whole:
-            found[self._stop] = False
+            found[[token for token in words if is_glued(self._lexicon.texts[token]) in (False, self._is_glue)]] = True
+            if self._is_glue:
+                found[[token for token in words if self._lexicon.texts[token][0] == " "]] = False
+        for token, number in self._heads.items():
+            is_joined = is_glued(self._lexicon.texts[token]) == self._is_glue
+            found[token] = is_joined and any(self._may_place(number, one) for one in self._tails)
+        found[self._stop] = self._may_finish() and (is_whole or self._sentences < MAX_SENTENCES - 1)
         return found
 
-    def _may_begin(self, token: int, number: int) -> bool:
-        is_joined = is_glued(self.lexicon.texts[token]) == self._is_glue
-        return is_joined and any(self._may_say(number, name) for n, name in self._places if n == number)
+    @property
+    def _at_beginning(self) -> bool:
+        return self._steps == [_Step((), LEAD, START)]
+
+    def _following(self) -> Iterator[int]:
+        for step in self._onwards():
+            yield from self._successors(step)
+
+    def _successors(self, step: _Step) -> frozenset[int]:
+        """The symbols behind a step from which its clause can still come to its end."""
+        followers = self._grammar[step.kind].get(step.symbol, frozenset())
+        if not step.numbers:
+            return followers
+        missing, ends = self._rules.missing(step.numbers), self._ends(step.numbers, step.kind)
+        return frozenset(one for one in followers if (one, missing - {self._field_of(one, step.numbers)}) in ends)
+
+    def _ends(self, numbers: tuple[int, ...], kind: str) -> frozenset[tuple[int, Fields]]:
+        """The symbols of a clause, each with what is then still missing, from which words and unsaid fields lead to its end."""
+        unsaid, stated = self._rules.unsaid(numbers), self._rules.missing(numbers)
+        late = (numbers[0], "device") if self._rules.device is not None else None  # no value goes before it where another device was named
+        key = (numbers, kind, unsaid, stated, late)
+        if key not in self._known_ends:
+            backwards: dict[int, list[int]] = {}
+            for symbol, followers in self._grammar[kind].items():
+                for follower in followers:
+                    backwards.setdefault(follower, []).append(symbol)
+            nothing: Fields = frozenset()
+            found, waiting = {(FINISH, nothing)}, [(FINISH, nothing)]
+            while waiting:
+                symbol, missing = waiting.pop()
+                placed = self._field_of(symbol, numbers)
+                if placed is not None and (placed not in unsaid or (late in missing and placed[1] != "quantity")):
+                    continue
+                befores = {missing, missing | {placed}} if placed in stated else {missing}
+                for node in ((before, one) for before in backwards.get(symbol, ()) for one in befores):
+                    if node not in found:
+                        found.add(node)
+                        waiting.append(node)
+            self._known_ends[key] = frozenset(found)
+        return self._known_ends[key]
+
+    def _field_of(self, symbol: int, numbers: tuple[int, ...]) -> tuple[int, str] | None:
+        """The fact and the field that a symbol places, None for a word."""
+        if symbol < 0 or not self._is_field[symbol % SECOND]:
+            return None
+        return numbers[symbol >= SECOND], self._tails.get(symbol % SECOND, "")
+
+    def _onwards(self) -> Iterator[_Step]:
+        """Where the text may be, and the beginnings of clauses and joints that it may have come to."""
+        yield from self._steps
+        is_more = any(not self._rules.has_begun(numbers) for numbers, _ in self._clauses)
+        if is_more and any(self._is_finished(step) and step.numbers for step in self._steps):
+            yield _Step((), JOINT, START)
+        if any(self._is_finished(step) and not step.numbers for step in self._steps):
+            begin = OPENING if self._at_beginning else START
+            for numbers, kind in self._clauses:
+                if not self._rules.has_begun(numbers):
+                    yield _Step(numbers, kind, begin)
+
+    def _is_finished(self, step: _Step) -> bool:
+        if FINISH not in self._grammar[step.kind].get(step.symbol, frozenset()):
+            return False
+        return not step.numbers or self._rules.is_done(step.numbers)
+
+    def _may_finish(self) -> bool:
+        return any(step.numbers and self._is_finished(step) for step in self._steps)
+
+    def _may_place(self, number: int, token: int) -> bool:
+        """True where the field that ends in a token may come next."""
+        name = self._tails[token]
+        return self._rules.may_say(number, name) and any(self._placed(step, number, token) for step in self._onwards())
+
+    def _placed(self, step: _Step, number: int, token: int) -> _Step | None:
+        """The step behind a field, where it may follow."""
+        if number not in step.numbers:
+            return None
+        symbol = token + SECOND * step.numbers.index(number)
+        return _Step(step.numbers, step.kind, symbol) if symbol in self._successors(step) else None
 
     def take(self, token: int) -> None:
         """The token that was chosen."""
-        self._is_glue = self.lexicon.texts[token].endswith("(")
+        self._is_glue = self._lexicon.texts[token].endswith("(")
         if self._open is not None:
-            self._take_field(self._open, self._fields[token])
-            self._open = None
-        elif token in self._numbers:
-            self._open = self._numbers[token]
+            self._steps = [found for step in self._onwards() if (found := self._placed(step, self._open, token)) is not None]
+            self._rules.say(self._open, self._tails[token])
+            self._open, self._words = None, 0
+        elif token in self._heads:
+            self._open = self._heads[token]
         elif token == self._stop:
-            self.sentences += 1
-            self._device = self._quantity = None
-            self._is_begun, self._words = False, 0
+            self._sentences, self._words = self._sentences + 1, 0
+            self._steps = [_Step((), LEAD, START)]
+            self._rules.end_sentence()
         else:
             self._words += 1
+            steps = {_Step(step.numbers, step.kind, token) for step in self._onwards() if token in self._successors(step)}
+            self._steps = sorted(steps, key=lambda step: (step.numbers, step.kind))
 
-    def _take_field(self, number: int, name: str) -> None:
-        place = self._places[number, name]
-        self._is_begun, self._words = True, 0
-        self._said.add((number, name))
-        device = getattr(place.fact, "device", None)
-        if place.kind == "name":
-            is_named = self._awaited is not None and (number, "quantity") in self._said
-            self._quantity = _quantity(place.fact) if is_named else None
-            self._device, self._awaited = device, None
+
+@dataclass
+class _Rules:
+    """The rules of the check, on what was said so far."""
+
+    told: Mapping[int, Told]
+    said: set[tuple[int, str]] = field(default_factory=set)
+    device: str | None = None
+    """Named last in this sentence."""
+    quantity: tuple[str, str | None] | None = None
+    """Named last since then."""
+    awaited: int | None = None
+    """The fact that has begun before its device was named, which has to come next."""
+    bare: int | None = None
+    """The fact of which a value stands without its quantity, which has to come next."""
+    last: tuple[int, str] | None = None
+    """The field that was placed last."""
+
+    def end_sentence(self) -> None:
+        """Names count no longer."""
+        self.device = self.quantity = None
+
+    def unsaid(self, numbers: Sequence[int]) -> Fields:
+        """The fields of facts that may still be said; a device is not named again right behind itself."""
+        return frozenset(
+            (number, name)
+            for number in numbers
+            for name in self.told[number].fields
+            if (number, name) not in self.said and (name != "device" or _device(self.told[number].fact) != self.device)
+        )
+
+    def missing(self, numbers: Sequence[int]) -> Fields:
+        """The fields without which a clause of these facts may not end: its statement, its quantity, and a device that is not the last."""
+        stated = {(number, name) for number in numbers for name in (*needed(self.told[number].fact), "quantity") if name != "device"}
+        first = self.told[numbers[0]]  # both of a pair are of its device
+        if _device(first.fact) not in (None, self.device):
+            stated.add((numbers[0], "device"))
+        return frozenset((number, name) for number, name in stated if name in self.told[number].fields) - self.said
+
+    def has_begun(self, numbers: Sequence[int]) -> bool:
+        """True where something was said of one of the facts."""
+        return any(said in numbers for said, _ in self.said)
+
+    def is_done(self, numbers: Sequence[int]) -> bool:
+        """True where a clause of these facts may end."""
+        return self.awaited is None and self.bare is None and not self.missing(numbers)
+
+    def is_whole(self) -> bool:
+        """True where everything that must be said is said."""
+        return all(self._is_told(number) for number in self.told)
+
+    def _is_told(self, number: int) -> bool:
+        fact = self.told[number].fact
+        return not fact.must_say or all((number, name) in self.said for name in needed(fact))
+
+    def say(self, number: int, name: str) -> None:
+        """A field that was placed."""
+        fact, kind = self.told[number].fact, self.told[number].fields[name]
+        before, self.last = self.last, (number, name)
+        self.said.add((number, name))
+        if kind == "name":
+            self.quantity = _quantity(fact) if before == (number, "quantity") else None
+            self.device, self.awaited = _device(fact), None
             return
-        if device is not None and self._device != device:
-            self._awaited = number
-        if place.kind == "quantity":
-            self._quantity, self._bare = _quantity(place.fact), None
-        elif _quantity(place.fact) not in (None, self._quantity):
-            self._bare = number
+        if _device(fact) is not None and self.device != _device(fact):
+            self.awaited = number
+        if kind == "quantity":
+            self.quantity, self.bare = _quantity(fact), None
+        elif _quantity(fact) not in (None, self.quantity):
+            self.bare = number
 
-    def _may_say(self, number: int, name: str) -> bool:
-        place = self._places.get((number, name))
-        if place is None or (number, name) in self._said or {self._awaited, self._bare} - {None, number}:
+    def may_say(self, number: int, name: str) -> bool:
+        """True where a field may be placed."""
+        one = self.told[number]
+        if name not in one.fields or (number, name) in self.said or {self.awaited, self.bare} - {None, number}:
             return False
-        if place.kind == "name":
-            return self._bare is None or self._device is None
-        device, quantity = getattr(place.fact, "device", None), _quantity(place.fact)
-        if device is not None and self._device != device:
-            is_early = place.kind == "quantity" or self._device is None
-            if not is_early or (number, "device") in self._said:
+        kind, device, quantity = one.fields[name], _device(one.fact), _quantity(one.fact)
+        if kind == "name":
+            return self.device != device and (self.bare is None or self.device is None)
+        if device is not None and self.device != device:
+            is_early = kind == "quantity" or self.device is None
+            if not is_early or (number, "device") in self.said:
                 return False
-        if place.kind == "quantity":
-            return self._awaited is None or self._device is None
-        if quantity is not None and self._quantity != quantity and (self._quantity is not None or (number, "quantity") in self._said):
+        if kind == "quantity":
+            return self.awaited is None or self.device is None
+        if quantity is not None and self.quantity != quantity and (self.quantity is not None or (number, "quantity") in self.said):
             return False
-        order = place.fact.ordered
-        return name not in order or not any((number, later) in self._said for later in order[order.index(name) + 1 :])
+        order = one.fact.ordered
+        return name not in order or not any((number, later) in self.said for later in order[order.index(name) + 1 :])
 
-    def _is_whole(self) -> bool:
-        return all((number, name) in self._said for number, fact in self._by_number.items() if fact.must_say for name in needed(fact))
+
+def _device(fact: FactBase) -> str | None:
+    found: str | None = getattr(fact, "device", None)
+    return found
 
 
 def _quantity(fact: FactBase) -> tuple[str, str | None] | None:

@@ -1,5 +1,6 @@
 """The writer model: facts -> a draft with placeholders, token by token under ``agent.summarise.guide``."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ from agent.errors import DataError
 from agent.slm.generator import MAX_TOKENS, Generator
 from agent.slm.manifest import WRITER_FILES, load_writer_manifest
 from agent.slm.tokenizer import PieceTokenizer
+from agent.summarise.arithmetic import variant
 from agent.summarise.brief import BRIEF_VERSION, END, brief, renumbered, sayable
 from agent.summarise.draft import PLACEHOLDER
 from agent.summarise.facts import Facts
-from agent.summarise.guide import Guide, Lexicon
+from agent.summarise.guide import Guide, Lexicon, Successors, Told
 from agent.summarise.wording import Style
 
 MAX_WRITTEN = 240
@@ -27,7 +29,7 @@ class SlmWriter:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self.manifest = load_writer_manifest(folder, BRIEF_VERSION)
         self._generator = Generator(folder / WRITER_FILES[0], threads)
-        self._lexicon = Lexicon(PieceTokenizer(folder / "tokenizer.json").ids, self.manifest.languages)
+        self._lexicon = Lexicon(PieceTokenizer(folder / "tokenizer.json").ids, read_grammar(folder / WRITER_FILES[3]))
         self.tokens = 0
         """Written so far."""
 
@@ -38,7 +40,7 @@ class SlmWriter:
 
     def write(self, facts: Facts, style: Style, attempt: int) -> str:
         """The draft. Raises ``DataError`` where the model finds no end, or does not write the language."""
-        if style.language not in self._lexicon.words:
+        if style.language not in self._lexicon.grammar:
             raise DataError(f"{self.name} does not write {style.language}")
         told, ids = renumbered(facts)
         draft = self._written(told, style, attempt)
@@ -48,8 +50,7 @@ class SlmWriter:
         prompt = [self._lexicon.id(token) for token in brief(told, style)]
         if len(prompt) > MAX_TOKENS - MAX_WRITTEN:
             raise DataError(f"the brief of the facts has {len(prompt)} tokens, and {MAX_TOKENS - MAX_WRITTEN} are read")
-        fields = {fact.id: sayable(fact, told, style) for fact in told.facts}
-        guide, reading = Guide(told.facts, fields, self._lexicon, style.language), self._generator.begin()
+        guide, reading = Guide(as_told(told, style), self._lexicon, style.language), self._generator.begin()
         chance = np.random.default_rng(attempt) if attempt else None
         text: list[str] = []
         scores = reading.read(prompt)
@@ -65,6 +66,20 @@ class SlmWriter:
             text.append(self._lexicon.texts[token])
             scores = reading.read([token])
         raise DataError(f"the draft has no end after {MAX_WRITTEN} tokens")
+
+
+def as_told(facts: Facts, style: Style) -> list[Told]:
+    """The facts of a text as its guide wants them."""
+    return [Told(fact, variant(fact, facts, style), sayable(fact, facts, style)) for fact in facts.facts]
+
+
+def read_grammar(path: Path) -> dict[str, dict[str, Successors]]:
+    """The languages of a writer. Its digest being right, the file is as it was written."""
+    table = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        language: {kind: {int(one): frozenset(others) for one, others in follow.items()} for kind, follow in kinds.items()}
+        for language, kinds in table.items()
+    }
 
 
 def _choose(scores: npt.NDArray[np.float32], chance: np.random.Generator | None) -> int:

@@ -1,4 +1,4 @@
-"""A trained writer -> the artifact that the agent loads: ``writer.onnx``, ``writer.bin``, ``tokenizer.json``, ``manifest.json``.
+"""A trained writer -> the artifact that the agent loads: graph, weights, ``tokenizer.json``, ``grammar.json``, ``manifest.json``.
 
     python -m models.writing.export runs/writer --out models/writer
 
@@ -25,11 +25,12 @@ from agent.errors import FatalError
 from agent.slm.generator import MAX_TOKENS
 from agent.slm.manifest import MANIFEST_VERSION, WRITER_FILES
 from agent.summarise.brief import BRIEF_VERSION
+from agent.summarise.wording import LANGUAGES
 from models.checkpoint import load_last
 from models.graph import MICROSOFT, Graph, feed_forward, move_out, sha256
 from models.trunk import Layer, layers_of
 from models.writing.model import Writer
-from models.writing.vocabulary import language_ids
+from models.writing.vocabulary import grammar
 
 MOST_DIFFERENCE = 2e-3
 """Of a probability, between ONNX Runtime and PyTorch in float32."""
@@ -118,11 +119,13 @@ def export(writer: Writer, tokenizer: Path, out: Path, name: str, about: dict[st
     move_out([model], out / WRITER_FILES[1])
     onnx.save(model, out / WRITER_FILES[0])
     shutil.copy(tokenizer, out / "tokenizer.json")
+    languages = {language: grammar(Tokenizer.from_file(str(tokenizer)), language) for language in LANGUAGES}
+    (out / WRITER_FILES[3]).write_text(json.dumps(languages, separators=(",", ":")), encoding="utf-8")
     files = {path.name: {"sha256": sha256(path), "bytes": path.stat().st_size} for path in sorted(out.iterdir())}
     manifest = {
         "manifest_version": MANIFEST_VERSION, "model": name, "licence": "Apache-2.0", "parent": "SmolLM2-135M-Instruct (Apache-2.0)",
         "brief_version": BRIEF_VERSION, "files": files, "bits": 4, "writer": asdict(writer.config),
-        "languages": language_ids(Tokenizer.from_file(str(tokenizer))), **about,
+        **about,
     }  # fmt: skip
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     size = sum(path.stat().st_size for path in out.iterdir())

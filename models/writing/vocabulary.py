@@ -4,8 +4,9 @@ The language being closed, so is the vocabulary: the writer has no token with wh
 Rows of the embedding begin as the mean of the parent's rows for the same text.
 """
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from agent.domain.quantity import quantities
 from agent.summarise.brief import END, MAX_FACTS, MUST, NEXT, WRITE, device_token, head, language_token, tail
 from agent.summarise.facts import FactBase
-from agent.summarise.guide import STOP
+from agent.summarise.guide import FINISH, JOINT, LEAD, OPENING, SECOND, START, STOP
 from agent.summarise.wording import LANGUAGES, Language, words
 from models.base import BaseModel
 from models.writing.compose import SLOT, phrases
@@ -47,12 +48,21 @@ def language_tokens(language: Language) -> list[str]:
     return sorted(token for token in tokens if "{" not in token and "}" not in token and token.strip())
 
 
-def _shown(phrase: str, language: Language) -> Iterator[str]:
-    """A phrase with each article before its names, and placeholders that are cut away later."""
+def _articled(phrase: str, language: Language) -> list[str]:
+    """A phrase with the words of each class before its names."""
     articles = phrases(language).articles
     classes = sorted({kind for forms in articles.values() for kind in forms}) or ["plain"]
-    for kind in classes:
-        yield SLOT.sub(lambda match, kind=kind: f"{articles[match[1]].get(kind, '') if match[1] else ''} {{f1.x}}".strip(), phrase)  # type: ignore[misc]
+
+    def put(match: re.Match[str], kind: str) -> str:
+        slot = f"{{{match[2]}.{match[3]}}}" if match[2] else f"{{{match[3]}}}"
+        return f"{articles[match[1]].get(kind, '')} {slot}".strip() if match[1] else slot
+
+    return list(dict.fromkeys(SLOT.sub(lambda match, kind=kind: put(match, kind), phrase) for kind in classes))  # type: ignore[misc]
+
+
+def _shown(phrase: str, language: Language) -> Iterator[str]:
+    """The same with placeholders that are cut away later."""
+    return (SLOT.sub("{f1.x}", text) for text in _articled(phrase, language))
 
 
 def control_tokens() -> list[str]:
@@ -82,10 +92,43 @@ def build_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def language_ids(tokenizer: Tokenizer) -> dict[str, list[int]]:
-    """The ids of each language's tokens."""
-    ids = tokenizer.get_vocab()
-    return {language: sorted(ids[token] for token in language_tokens(language)) for language in LANGUAGES}
+def grammar(tokenizer: Tokenizer, language: Language) -> dict[str, dict[int, list[int]]]:
+    """What may follow what in a language, as ``agent.summarise.guide`` reads it."""
+    found, ids = phrases(language), tokenizer.get_vocab()
+    texts = {LEAD: ["", *(lead for leads in found.leads.values() for lead in leads)], JOINT: [*found.joins_same, *found.joins_other]}
+    texts |= {name: [] for name in words(language).clauses}
+    for name, forms in found.clauses.items():
+        texts[name.partition("@")[0]] += [phrase for phrases_of in forms.values() for phrase in phrases_of]
+    texts |= {pair: list(both) for pair, both in found.pairs.items()}
+    made = {}
+    for name, listed in texts.items():
+        follow: dict[int, set[int]] = {START: set()}
+        for phrase in (shown for text in listed for shown in _articled(text, language)):
+            endings = [""] if name in (LEAD, JOINT) or " " in name else ["", *found.also]
+            for ending in endings:
+                for start, symbols in _symbols(phrase + ending, ids, name):
+                    for one, other in itertools.pairwise((start, *symbols, FINISH)):
+                        follow.setdefault(one, set()).add(other)
+        made[name] = {one: sorted(others) for one, others in sorted(follow.items())}
+    return made
+
+
+def _symbols(phrase: str, ids: Mapping[str, int], kind: str) -> Iterator[tuple[int, list[int]]]:
+    """A phrase as the guide's symbols with their start, in each form that the vocabulary has: within a sentence, and opening one."""
+    marked = SLOT.sub(lambda match: f"{{f{match[2] or 1}.{match[3]}}}", phrase)
+    capital = marked[:1].upper() + marked[1:]
+    forms = [(START, f"x {marked}"), (OPENING, f"x {capital}"), (OPENING, f"({capital}")]
+    if kind in (JOINT, LEAD):
+        forms = [(START, f"x{marked}" if kind == JOINT else f"x {capital}")]
+    for start, form in forms:
+        symbols, second = [], 0
+        for token in split(form)[1:]:
+            if "{f" in token:
+                second = SECOND if token.endswith("2") else 0
+            elif token.strip():
+                symbols.append(ids.get(token, -1) + second * token.endswith("}"))
+        if -1 not in symbols:
+            yield start, symbols
 
 
 def rows(tokens: Iterable[str], base: BaseModel, parent: Tokenizer) -> npt.NDArray[np.float32]:

@@ -5,6 +5,7 @@ import importlib
 import io
 import json
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from agent.errors import FatalError
 from agent.slm.manifest import load_manifest
 from agent.slm.session import Reader as Artifact
 from models.commands import app
+from models.data.generate import messages
 from models.export import largest_difference
 from models.restore import restore
 
@@ -142,3 +144,15 @@ def test_folder_without_a_model_is_refused(tmp_path):
     """The message names the setting to change."""
     with pytest.raises(FatalError, match=r"set model\.folder"):
         load_manifest(tmp_path)
+
+
+def test_learning_curve_has_a_point_a_value_and_goes_on_where_it_ended(tmp_path):
+    """Layers and kinds, each trained for a few steps; a second call adds nothing."""
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("".join(json.dumps(record) + "\n" for record in islice(messages(3), 6)))
+    results = tmp_path / "curve.jsonl"
+    for curve, value in (("kinds", "20"), ("steps", "2"), ("steps", "2")):
+        run("models.curves", curve, CONFIG, str(gold), "--run", str(tmp_path), "--results", str(results), "--values", value)
+    rows = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [(row["curve"], row["value"]) for row in rows] == [("kinds", 20), ("steps", 2)]
+    assert all(row["messages"] > 0 and row["invented"] == 0 for row in rows)

@@ -14,13 +14,28 @@ LINES = {
     ],
 }
 
+CURVES = {name for name, (source, _) in PLOTS.items() if source == "curve.jsonl"}
+
 
 def test_every_plot_with_results_is_a_png(tmp_path, monkeypatch, capsys):
-    """Three plots; the learning curve's file is not there and is named."""
+    """Three plots; the learning curves' file is not there and is named."""
     for name, lines in LINES.items():
         (tmp_path / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
     monkeypatch.setattr("sys.argv", ["plots", str(tmp_path), "--out", str(tmp_path / "out")])
     assert main() == 0
-    assert {path.name for path in (tmp_path / "out").iterdir()} == set(PLOTS) - {"curve.png"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(PLOTS) - CURVES
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in (tmp_path / "out").iterdir())
-    assert "curve.png is left out" in capsys.readouterr().out
+    assert f"{min(CURVES)} is left out" in capsys.readouterr().out
+
+
+def test_learning_curves_are_drawn_each_from_its_own_points(tmp_path, monkeypatch):
+    """One file holds all three."""
+    rows = [
+        {"curve": curve, "value": value, "prompts": value * 14, "f1": 0.5, "quantity_f1": 0.6}
+        for curve in ("layers", "kinds", "steps")
+        for value in (8, 30)
+    ]
+    (tmp_path / "curve.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    monkeypatch.setattr("sys.argv", ["plots", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert main() == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == CURVES

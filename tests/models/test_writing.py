@@ -17,12 +17,12 @@ from agent.summarise.check import check
 from agent.summarise.draft import fill
 from agent.summarise.guide import Guide, Lexicon
 from agent.summarise.narrate import narrate
-from agent.summarise.slm_writer import SlmWriter
+from agent.summarise.slm_writer import SlmWriter, as_told
 from agent.summarise.wording import LANGUAGES, Style, words, written
 from models.writing.compose import SLOT, compose, phrases
 from models.writing.scenes import scene, sites
 from models.writing.train import encode
-from models.writing.vocabulary import PADDING, build_tokenizer, language_ids, split
+from models.writing.vocabulary import PADDING, build_tokenizer, grammar, split
 
 CONFIG = str(Path(__file__).resolve().parents[2] / "models" / "configs" / "tiny-writer.toml")
 CACHE = Path.home() / ".cache" / "sensorscribe"
@@ -37,13 +37,17 @@ def tokenizer():
 @pytest.fixture(scope="module")
 def lexicon(tokenizer):
     """As the agent has it."""
-    return Lexicon(tokenizer.get_vocab(), language_ids(tokenizer))
+    return Lexicon(tokenizer.get_vocab(), {language: as_grammar(grammar(tokenizer, language)) for language in LANGUAGES})
+
+
+def as_grammar(table):
+    """As the agent reads it."""
+    return {kind: {one: frozenset(others) for one, others in follow.items()} for kind, follow in table.items()}
 
 
 def guide_for(facts, language, lexicon):
     """A guide at the beginning of a text."""
-    style = Style(language=language)
-    return Guide(facts.facts, {fact.id: sayable(fact, facts, style) for fact in facts.facts}, lexicon, language)
+    return Guide(as_told(facts, Style(language=language)), lexicon, language)
 
 
 def test_simulated_sites_are_not_trained_on():
