@@ -1,7 +1,8 @@
-"""F1 of a model on labelled messages: PyTorch checkpoint, artifact and the n-gram baseline by the same rules.
+"""F1 of a model on labelled messages: PyTorch checkpoint, artifact and the baselines by the same rules.
 
     python -m models.evaluate ../shared/corpus/dev.jsonl --artifact models/reader --formats json,kv,xml,text,scalar
     python -m models.evaluate ../shared/corpus/dev.jsonl --checkpoint runs/reader --artifact models/reader --baseline ../shared/corpus
+    python -m models.evaluate ../shared/corpus/dev.jsonl --rules ../shared/corpus --generated 5000 --prompted --limit 40
 
 Prints a table by format (or --by language|source), and one line of JSON for each model.
 """
@@ -21,6 +22,7 @@ from agent.config import Config
 from agent.decode import decode
 from agent.domain.document import Document, Undecodable
 from agent.domain.reading import Label
+from agent.errors import FatalError
 from agent.normalise import assemble
 from agent.slm.answer import Probabilities, choose_label, empty
 from agent.slm.kernel import KERNELS
@@ -30,7 +32,9 @@ from agent.slm.tokenizer import PieceTokenizer
 from models.checkpoint import JOINT, load_run, read_calibration
 from models.data.corpus import read_corpus
 from models.metrics import score, score_message
+from models.prompted import Prompted, llama_completion
 from models.reader import Reader
+from models.rules import train_rules
 
 Record = dict[str, Any]
 Predict = Callable[[Document, str], list[Label]]
@@ -151,7 +155,13 @@ def main() -> int:
     parser.add_argument("--kernel", choices=KERNELS, default="int4", help="of the artifact's matrices")
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--baseline", type=Path, help="folder of the corpus that the n-gram baseline is trained on")
-    parser.add_argument("--generated", type=int, default=0, help="generated messages that the baseline is trained on too")
+    parser.add_argument("--rules", type=Path, help="folder of the corpus that the baseline of rules counts its dictionary from")
+    parser.add_argument("--generated", type=int, default=0, help="generated messages that these two are made of too")
+    parser.add_argument(
+        "--prompted", action="store_true", help="the baseline that writes: the parent prompted in llama.cpp, with a grammar"
+    )
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe", help="where the parent's weights are kept")
+    parser.add_argument("--limit", type=int, help="only so many messages, the first of these formats")
     parser.add_argument("--formats", default="", help="only these, with commas")
     parser.add_argument("--by", default="format", choices=["format", "language", "source"])
     parser.add_argument("--threshold", type=float, help="leave out readings less sure (default: as the agent)")
@@ -161,7 +171,7 @@ def main() -> int:
     parser.add_argument("--about", default="{}", help='what the result is about, as JSON: {"prompts": 70015}')
     args = parser.parse_args()
     formats = set(args.formats.split(",")) - {""}
-    records = [record for record in read_corpus(args.gold) if not formats or record["format"] in formats]
+    records = [record for record in read_corpus(args.gold) if not formats or record["format"] in formats][: args.limit]
     models: list[tuple[str, Predict]] = []
     if args.checkpoint:
         models.append((f"checkpoint {args.checkpoint}", checkpoint_predictor(args.checkpoint)))
@@ -173,6 +183,15 @@ def main() -> int:
         models.append(
             (f"n-gram baseline, open*.jsonl and {args.generated} generated messages", train_baseline(args.baseline, args.generated))
         )
+    if args.rules:
+        models.append((f"rules, open*.jsonl and {args.generated} generated messages", train_rules(args.rules, args.generated)))
+    prompted: Prompted | None = None
+    if args.prompted:
+        try:
+            prompted = Prompted(llama_completion(args.cache))
+        except FatalError as error:
+            parser.error(str(error))
+        models.append(("SmolLM2-135M-Instruct, prompted with a grammar", prompted.read))
     for name, predict in models:
         figures = report(name, records, predictions(records, predict, args.threshold), args.by)
         if args.record and name.startswith("artifact"):
@@ -180,6 +199,8 @@ def main() -> int:
         curves = report_reliability(records, predictions(records, predict, 0.0)) if args.reliability else {}
         if args.results:
             add_result(args.results, {"model": name, **json.loads(args.about), **figures, **curves})
+    if prompted:
+        print(json.dumps({"prompted": prompted.losses}))
     return 0
 
 

@@ -2,9 +2,10 @@
 
 The prompt has the task, the ontology's quantities with their usual unit, two examples and the message. The answer is decoded greedily
 under a GBNF grammar that is made for the message: a JSON array of ``{"literal", "quantity", "unit"}``, where the literal is one of the
-candidates' own, the quantity one of the ontology and the unit one of ``units.tsv`` in its commonest spelling, or null. A literal goes to
-its first place in the payload that has no reading yet. What is lost on the way is counted in ``Prompted.losses``: payloads cut because
-they are long, answers that came to their last token before their end, literals given more often than they stand in the payload.
+candidates' own, the quantity one of the ontology and the unit a spelling of ``units.tsv`` (the model does not keep to one), or null. A
+literal goes to its first place in the payload that has no reading yet. What is lost on the way is counted in ``Prompted.losses``:
+payloads cut because they are long, answers that came to their last token before their end, literals given more often than they stand
+in the payload.
 
 It needs ``llama-cpp-python``, the extra ``bench`` (it compiles for minutes), and uses ``OMP_NUM_THREADS`` threads, else one a core.
 """
@@ -24,7 +25,8 @@ from agent.domain.unit import codes, parse_unit, spellings
 from agent.errors import FatalError
 from models.base import find_gguf
 
-CONTEXT_TOKENS = 4096
+CONTEXT_TOKENS = 8192
+"""All that the model has: ideographs cost two or three tokens each."""
 ANSWER_TOKENS = 512
 PAYLOAD_CHARS = 1500
 MOST_READINGS = 32
@@ -120,7 +122,7 @@ def grammar(candidates: Sequence[Candidate]) -> str:
 
 
 def whole_readings(answer: str) -> Iterator[dict[str, Any]]:
-    """The readings of an answer up to where it was broken off."""
+    """The readings of an answer without blanks between them, as the grammar has it, up to where it was broken off."""
     decoder = json.JSONDecoder()
     position = 1
     while position < len(answer):
@@ -142,22 +144,25 @@ class Prompted:
     def read(self, document: Document, topic: str) -> list[Label]:
         """A label for every candidate."""
         labels = [Label("none")] * len(document.candidates)
-        offered = [one for one in document.candidates if one.kind != "null" and one.start + len(one.literal) <= PAYLOAD_CHARS]
+        offered = {
+            index: one
+            for index, one in enumerate(document.candidates)
+            if one.kind != "null" and one.start + len(one.literal) <= PAYLOAD_CHARS
+        }
         cut = len(document.text) > PAYLOAD_CHARS
         self.losses["messages"] += 1
         self.losses["payloads_cut"] += cut
         if not offered:
             return labels
         payload = document.text[:PAYLOAD_CHARS] + CUT if cut else document.text
-        answer = self._complete(chat(topic, payload), grammar(offered))
+        answer = self._complete(chat(topic, payload), grammar(tuple(offered.values())))
         self.losses["answers_broken_off"] += not answer.endswith("]")
-        free = {index for index, one in enumerate(document.candidates) if one in offered}
         for reading in whole_readings(answer):
-            place = min((index for index in free if document.candidates[index].literal == reading["literal"]), default=None)
+            place = next((index for index, one in offered.items() if one.literal == reading["literal"]), None)
             if place is None:
                 self.losses["literals_without_a_place"] += 1
                 continue
-            free.remove(place)
+            del offered[place]
             labels[place] = Label("reading", reading["quantity"], units()[reading["unit"]] if reading["unit"] else None)
         return labels
 
@@ -165,14 +170,15 @@ class Prompted:
 def llama_completion(cache_folder: Path) -> Complete:
     """The parent in llama.cpp. Raises ``FatalError`` where ``llama-cpp-python`` is not installed, or the weights cannot be had."""
     try:
-        from llama_cpp import Llama, LlamaGrammar
+        from llama_cpp import Llama
+        from llama_cpp.llama_grammar import LlamaGrammar
     except ImportError as error:
         raise FatalError("llama-cpp-python is not installed: pip install llama-cpp-python (it compiles for minutes)") from error
     threads = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
-    model = Llama(str(find_gguf(cache_folder)), n_ctx=CONTEXT_TOKENS, n_threads=threads, n_threads_batch=threads, verbose=False)
+    model: Any = Llama(str(find_gguf(cache_folder)), n_ctx=CONTEXT_TOKENS, n_threads=threads, n_threads_batch=threads, verbose=False)
 
     def complete(asked: Chat, rules: str) -> str:
-        done: Any = model.create_chat_completion(
+        done = model.create_chat_completion(
             asked, grammar=LlamaGrammar.from_string(rules, verbose=False), max_tokens=ANSWER_TOKENS, temperature=0.0
         )
         text: str = done["choices"][0]["message"]["content"]

@@ -17,14 +17,14 @@ from typing import TypeVar
 from agent.decode import decode
 from agent.domain.document import Candidate, Document, Undecodable
 from agent.domain.quantity import quantities
-from agent.domain.reading import Label, Role
+from agent.domain.reading import Label
 from agent.domain.unit import parse_unit
 from agent.normalise.naming import scalar_name
+from agent.slm.answer import ROLES
 from models.data.corpus import Record, read_corpus
 from models.data.examples import ROLE_IGNORED, ROLE_READING, LabelSet, targets
 from models.data.generate import messages
 
-ROLES: tuple[Role, ...] = ("reading", "device", "time", "none")
 NOTHING = Label("none")
 MOST_UNIT_WORDS = 3
 """``_ug_m3`` is read as the words ug, m and 3."""

@@ -2,7 +2,7 @@
 
 Two kinds of rules. Those of ``agent.summarise.check``: only fields of the facts, a value behind its device and its quantity (or before
 both), ordered fields in their order, nothing twice, no end before everything that must be said is said. And those of the language: a
-clause tells one fact (or two of a device), and each of its words or fields follows the one before as somewhere in the training's phrases
+clause tells one fact (or two of a device), and each of its words or fields follows the two before as somewhere in the training's phrases
 for facts of that kind; clauses are held together by joints. So the model orders, groups and words, and cannot say "fell" of what rose.
 
 A grammar cannot say the first in a reasonable size: which of n fields have been said is one of 2^n states.
@@ -20,12 +20,13 @@ from agent.summarise.brief import END, MAX_FACTS, head, needed, number_of, tail
 from agent.summarise.facts import FactBase, FieldKind
 
 Mask = npt.NDArray[np.bool_]
-Successors = Mapping[int, frozenset[int]]
-"""The symbols that may follow a symbol: tokens, a field being the token of its tail (``SECOND`` more for the second fact of a pair)."""
+Automaton = Mapping[int, Mapping[int, int]]
+"""The symbols that may follow in a state, each with the state behind it. A symbol is a token, for a field that of its tail (``SECOND``
+more for the second fact of a pair); ``FINISH`` leads to itself."""
 Fields = frozenset[tuple[int, str]]
 """Fields of facts, by the facts' numbers."""
 START, FINISH, OPENING = -1, -2, -3
-"""Of a clause, a joint or a lead; and of a clause at a sentence's beginning, with a capital."""
+"""States at the beginning and the end of a clause, a joint or a lead; and of a clause that begins a sentence, with a capital."""
 SECOND = 1 << 20
 JOINT, LEAD = "joint", "lead"
 STOP = "."
@@ -44,7 +45,7 @@ class Lexicon:
     """The writer's tokens, and what may follow what: by language, then by ``JOINT``, ``LEAD``, a variant, or two of a pair."""
 
     ids: Mapping[str, int]
-    grammar: Mapping[str, Mapping[str, Successors]]
+    grammar: Mapping[str, Mapping[str, Automaton]]
 
     @cached_property
     def texts(self) -> list[str]:
@@ -74,11 +75,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """Where the text may be: in a clause of these facts (one or two), or in a joint or lead (none), behind a symbol."""
+    """Where the text may be: in a clause of these facts (one or two), or in a joint or lead (none), and its state there."""
 
     numbers: tuple[int, ...]
     kind: str
-    symbol: int
+    state: int
 
 
 class Guide:
@@ -140,36 +141,44 @@ class Guide:
         for step in self._onwards():
             yield from self._successors(step)
 
-    def _successors(self, step: _Step) -> frozenset[int]:
-        """The symbols behind a step from which its clause can still come to its end."""
-        followers = self._grammar[step.kind].get(step.symbol, frozenset())
+    def _successors(self, step: _Step) -> dict[int, int]:
+        """The symbols behind a step from which its clause can still come to its end, each with its state."""
+        followers = self._grammar[step.kind].get(step.state, {})
         if not step.numbers:
-            return followers
+            return dict(followers)
         missing, ends = self._rules.missing(step.numbers), self._ends(step.numbers, step.kind)
-        return frozenset(one for one in followers if (one, missing - {self._field_of(one, step.numbers)}) in ends)
+        return {
+            symbol: state
+            for symbol, state in followers.items()
+            if self._is_free(symbol, step.numbers) and (state, missing - {self._field_of(symbol, step.numbers)}) in ends
+        }
+
+    def _is_free(self, symbol: int, numbers: tuple[int, ...]) -> bool:
+        placed = self._field_of(symbol, numbers)
+        return placed is None or placed in self._rules.unsaid(numbers)
 
     def _ends(self, numbers: tuple[int, ...], kind: str) -> frozenset[tuple[int, Fields]]:
-        """The symbols of a clause, each with what is then still missing, from which words and unsaid fields lead to its end."""
+        """The states of a clause, each with what is still missing there, from which words and unsaid fields lead to its end."""
         unsaid, stated = self._rules.unsaid(numbers), self._rules.missing(numbers)
         late = (numbers[0], "device") if self._rules.device is not None else None  # no value goes before it where another device was named
         key = (numbers, kind, unsaid, stated, late)
         if key not in self._known_ends:
-            backwards: dict[int, list[int]] = {}
-            for symbol, followers in self._grammar[kind].items():
-                for follower in followers:
-                    backwards.setdefault(follower, []).append(symbol)
+            backwards: dict[int, list[tuple[int, int]]] = {}
+            for state, followers in self._grammar[kind].items():
+                for symbol, behind in followers.items():
+                    backwards.setdefault(behind, []).append((symbol, state))
             nothing: Fields = frozenset()
             found, waiting = {(FINISH, nothing)}, [(FINISH, nothing)]
             while waiting:
-                symbol, missing = waiting.pop()
-                placed = self._field_of(symbol, numbers)
-                if placed is not None and (placed not in unsaid or (late in missing and placed[1] != "quantity")):
-                    continue
-                befores = {missing, missing | {placed}} if placed in stated else {missing}
-                for node in ((before, one) for before in backwards.get(symbol, ()) for one in befores):
-                    if node not in found:
-                        found.add(node)
-                        waiting.append(node)
+                behind, missing = waiting.pop()
+                for symbol, state in backwards.get(behind, ()):
+                    placed = self._field_of(symbol, numbers)
+                    if placed is not None and (placed not in unsaid or (late in missing and placed[1] not in ("device", "quantity"))):
+                        continue
+                    for node in ((state, missing), *([(state, missing | {placed})] if placed in stated else [])):
+                        if node not in found:
+                            found.add(node)
+                            waiting.append(node)
             self._known_ends[key] = frozenset(found)
         return self._known_ends[key]
 
@@ -192,7 +201,7 @@ class Guide:
                     yield _Step(numbers, kind, begin)
 
     def _is_finished(self, step: _Step) -> bool:
-        if FINISH not in self._grammar[step.kind].get(step.symbol, frozenset()):
+        if FINISH not in self._grammar[step.kind].get(step.state, {}):
             return False
         return not step.numbers or self._rules.is_done(step.numbers)
 
@@ -208,8 +217,8 @@ class Guide:
         """The step behind a field, where it may follow."""
         if number not in step.numbers:
             return None
-        symbol = token + SECOND * step.numbers.index(number)
-        return _Step(step.numbers, step.kind, symbol) if symbol in self._successors(step) else None
+        state = self._successors(step).get(token + SECOND * step.numbers.index(number))
+        return None if state is None else _Step(step.numbers, step.kind, state)
 
     def take(self, token: int) -> None:
         """The token that was chosen."""
@@ -226,8 +235,12 @@ class Guide:
             self._rules.end_sentence()
         else:
             self._words += 1
-            steps = {_Step(step.numbers, step.kind, token) for step in self._onwards() if token in self._successors(step)}
-            self._steps = sorted(steps, key=lambda step: (step.numbers, step.kind))
+            steps = {
+                _Step(step.numbers, step.kind, behind)
+                for step in self._onwards()
+                if (behind := self._successors(step).get(token)) is not None
+            }
+            self._steps = sorted(steps, key=lambda step: (step.numbers, step.kind, step.state))
 
 
 @dataclass

@@ -25,7 +25,7 @@ RANKS = {
     "texts": 35, "changed": 30, "tally": 25, "increase": 20, "overview": 28, "bearing": 12, "steady": 10, "held": 5, "more": 79,
     "uneventful": 1, "nothing": 0,
 }  # fmt: skip
-MAX_FACTS = 12
+MAX_FACTS = 10
 MAX_OF_TYPE = 4
 """Facts of one type that need not be said."""
 MAX_MUST_SAY = 6

@@ -14,7 +14,7 @@ from agent.summarise.arithmetic import variant
 from agent.summarise.brief import BRIEF_VERSION, END, brief, renumbered, sayable
 from agent.summarise.draft import PLACEHOLDER
 from agent.summarise.facts import Facts
-from agent.summarise.guide import Guide, Lexicon, Successors, Told
+from agent.summarise.guide import Automaton, Guide, Lexicon, Told
 from agent.summarise.wording import Style
 
 MAX_WRITTEN = 240
@@ -73,11 +73,14 @@ def as_told(facts: Facts, style: Style) -> list[Told]:
     return [Told(fact, variant(fact, facts, style), sayable(fact, facts, style)) for fact in facts.facts]
 
 
-def read_grammar(path: Path) -> dict[str, dict[str, Successors]]:
+def read_grammar(path: Path) -> dict[str, dict[str, Automaton]]:
     """The languages of a writer. Its digest being right, the file is as it was written."""
     table = json.loads(path.read_text(encoding="utf-8"))
     return {
-        language: {kind: {int(one): frozenset(others) for one, others in follow.items()} for kind, follow in kinds.items()}
+        language: {
+            kind: {int(state): {int(symbol): behind for symbol, behind in followers.items()} for state, followers in states.items()}
+            for kind, states in kinds.items()
+        }
         for language, kinds in table.items()
     }
 

@@ -4,7 +4,6 @@ The language being closed, so is the vocabulary: the writer has no token with wh
 Rows of the embedding begin as the mean of the parent's rows for the same text.
 """
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -92,8 +91,8 @@ def build_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def grammar(tokenizer: Tokenizer, language: Language) -> dict[str, dict[int, list[int]]]:
-    """What may follow what in a language, as ``agent.summarise.guide`` reads it."""
+def grammar(tokenizer: Tokenizer, language: Language) -> dict[str, dict[int, dict[int, int]]]:
+    """What may follow what in a language, as ``agent.summarise.guide`` reads it: a state is the two symbols before."""
     found, ids = phrases(language), tokenizer.get_vocab()
     texts = {LEAD: ["", *(lead for leads in found.leads.values() for lead in leads)], JOINT: [*found.joins_same, *found.joins_other]}
     texts |= {name: [] for name in words(language).clauses}
@@ -102,14 +101,19 @@ def grammar(tokenizer: Tokenizer, language: Language) -> dict[str, dict[int, lis
     texts |= {pair: list(both) for pair, both in found.pairs.items()}
     made = {}
     for name, listed in texts.items():
-        follow: dict[int, set[int]] = {START: set()}
+        states: dict[tuple[int, ...], int] = {(START,): START, (OPENING,): OPENING}
+        follow: dict[int, dict[int, int]] = {START: {}}
         for phrase in (shown for text in listed for shown in _articled(text, language)):
             endings = [""] if name in (LEAD, JOINT) or " " in name else ["", *found.also]
             for ending in endings:
                 for start, symbols in _symbols(phrase + ending, ids, name):
-                    for one, other in itertools.pairwise((start, *symbols, FINISH)):
-                        follow.setdefault(one, set()).add(other)
-        made[name] = {one: sorted(others) for one, others in sorted(follow.items())}
+                    before: tuple[int, ...] = (start,)
+                    for symbol in symbols:
+                        behind = (*before, symbol)[-2:]
+                        follow.setdefault(states[before], {})[symbol] = states.setdefault(behind, len(states))
+                        before = behind
+                    follow.setdefault(states[before], {})[FINISH] = FINISH
+        made[name] = follow
     return made
 
 

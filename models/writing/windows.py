@@ -167,7 +167,7 @@ def windows_of(course: Course) -> Iterator[tuple[Facts, frozenset[str]]]:
     messages: Iterator[Simulated] = world.traffic(seconds)
     if course.plan:
         messages = with_faults(messages, course.plan, course.seed)
-    ledger = Ledger(limits_for(course.config), grouping.length, to_micros(_instant(course.start)))
+    ledger = Ledger(limits_for(course.config), grouping.length, to_micros(instant(course.start)))
     for number, message in enumerate(messages):
         if not message.is_sent:
             continue
@@ -188,13 +188,14 @@ def observation(number: str, message: Simulated, grouping: Grouping) -> Observed
     if message.time is not None:
         labelled.append((Candidate("time", message.time, 0, "time"), Label("time")))
     document = Document(message.payload, message.format, tuple(candidate for candidate, _ in labelled))  # type: ignore[arg-type]
-    arrived = _instant(message.at)
+    arrived = instant(message.at)
     found = assemble(document, [label for _, label in labelled], message.topic, arrived, 0.0, "slm")
     heard = Message(number, message.topic, message.body, arrived)
     return observed(heard, found.device, found.time, found.time_source, found.readings, found.doubt, grouping)
 
 
-def _instant(seconds: float) -> datetime:
+def instant(seconds: float) -> datetime:
+    """Simulated time, in seconds since 1970 UTC, as an instant."""
     return datetime.fromtimestamp(seconds, UTC)
 
 

@@ -37,12 +37,7 @@ def tokenizer():
 @pytest.fixture(scope="module")
 def lexicon(tokenizer):
     """As the agent has it."""
-    return Lexicon(tokenizer.get_vocab(), {language: as_grammar(grammar(tokenizer, language)) for language in LANGUAGES})
-
-
-def as_grammar(table):
-    """As the agent reads it."""
-    return {kind: {one: frozenset(others) for one, others in follow.items()} for kind, follow in table.items()}
+    return Lexicon(tokenizer.get_vocab(), {language: grammar(tokenizer, language) for language in LANGUAGES})
 
 
 def guide_for(facts, language, lexicon):
