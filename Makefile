@@ -54,12 +54,14 @@ verdicts: $(VENV)/demo            ## the shipped model on every simulated site, 
 	$(BIN)/sensorscribe-simulate verdicts --markdown
 
 TRAINED := $(if $(CORPUS),--corpus $(CORPUS))
-model: $(VENV)/dev                ## train, prune, train on, calibrate, export, evaluate: four hours on two cores (needs the corpus)
+model: $(VENV)/dev                ## train, prune, train on, average, calibrate, export, evaluate: five hours on two cores (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m models.finetune models/configs/reader.toml $(TRAINED) --run $(RUN)-whole
 	$(BIN)/python -m models.prune $(RUN)-whole $(TRAINED) --keep 0.7 --prompts 400 --out $(RUN)-pruned
 	$(BIN)/python -m models.finetune models/configs/pruned.toml $(TRAINED) --start $(RUN)-pruned --run $(RUN)-healed
-	$(BIN)/python -m models.finetune models/configs/settle.toml $(TRAINED) --start $(RUN)-healed --run $(RUN)
+	$(BIN)/python -m models.finetune models/configs/settle.toml $(TRAINED) --start $(RUN)-healed --run $(RUN)-settled
+	$(BIN)/python -m models.finetune models/configs/further.toml $(TRAINED) --start $(RUN)-settled --run $(RUN)-further
+	$(BIN)/python -m models.average $(RUN)-settled $(RUN)-further --out $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
 	$(BIN)/python -m models.export $(RUN) --out models/reader
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record
@@ -81,10 +83,14 @@ writer: $(VENV)/dev               ## the writer: train, prune, train on with the
 	$(BIN)/python -m models.writing.evaluate
 
 RESULTS := models/results
+CURVE := models/configs/curve.toml $(CORPUS)/dev.jsonl $(TRAINED) --run $(RUN)-curves --results $(RESULTS)/curve.jsonl
 plots: $(VENV)/dev                ## measure what the model card draws, and draw it (needs the corpus and the runs of `make model`)
-	rm -f $(RESULTS)/dev.jsonl $(RESULTS)/prune.jsonl
+	rm -f $(RESULTS)/dev.jsonl $(RESULTS)/prune.jsonl $(RESULTS)/curve.jsonl
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability --results $(RESULTS)/dev.jsonl
 	$(BIN)/python -m models.sweep $(RUN)-whole $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/prune.jsonl
+	$(BIN)/python -m models.curves kinds $(CURVE) --values 100 500 2500
+	$(BIN)/python -m models.curves steps $(CURVE) --values 75 300
+	$(BIN)/python -m models.curves layers $(CURVE) --values 8 12 16 30
 	$(BIN)/python -m models.plots $(RESULTS) --out models/plots
 
 clean:
