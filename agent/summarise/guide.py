@@ -21,13 +21,14 @@ from agent.summarise.facts import FactBase, FieldKind
 
 Mask = npt.NDArray[np.bool_]
 Automaton = Mapping[int, Mapping[int, int]]
-"""The symbols that may follow in a state, each with the state behind it. A symbol is a token, for a field that of its tail (``SECOND``
-more for the second fact of a pair); ``FINISH`` leads to itself."""
+"""The symbols that may follow in a state, each with the state behind it. A symbol is a token, for a field that of its tail; ``SECOND``
+more for the second fact of a pair, and ``CLASS`` times a class more for an article that stands before quantities of that class alone.
+``FINISH`` leads to itself."""
 Fields = frozenset[tuple[int, str]]
 """Fields of facts, by the facts' numbers."""
 START, FINISH, OPENING = -1, -2, -3
 """States at the beginning and the end of a clause, a joint or a lead; and of a clause that begins a sentence, with a capital."""
-SECOND = 1 << 20
+SECOND, CLASS = 1 << 20, 1 << 21
 JOINT, LEAD = "joint", "lead"
 STOP = "."
 MAX_SENTENCES = 3
@@ -46,6 +47,8 @@ class Lexicon:
 
     ids: Mapping[str, int]
     grammar: Mapping[str, Mapping[str, Automaton]]
+    classes: Mapping[str, Mapping[str, int]]
+    """By language, the class (from 1) of each quantity's name; articles depend on it."""
 
     @cached_property
     def texts(self) -> list[str]:
@@ -87,7 +90,7 @@ class Guide:
 
     def __init__(self, told: Sequence[Told], lexicon: Lexicon, language: str) -> None:
         assert len(told) <= MAX_FACTS
-        self._lexicon, self._grammar = lexicon, lexicon.grammar[language]
+        self._lexicon, self._grammar, self._classes = lexicon, lexicon.grammar[language], lexicon.classes[language]
         self._told = {number_of(one.fact): one for one in told}
         self._heads = {token: number for number in self._told for token in lexicon.heads(number)}
         self._tails = {lexicon.id(tail(name)): name for one in told for name in one.fields}
@@ -122,7 +125,7 @@ class Guide:
         found[self._end] = is_whole and self._sentences > 0 and self._at_beginning
         if self._sentences == MAX_SENTENCES:
             return found
-        words = {symbol for symbol in self._following() if 0 <= symbol < SECOND and not self._is_field[symbol]}
+        words = {symbol % SECOND for symbol in self._following() if symbol >= 0 and not self._is_field[symbol % SECOND]}
         if self._words < MAX_WORDS:
             found[[token for token in words if is_glued(self._lexicon.texts[token]) in (False, self._is_glue)]] = True
             if self._is_glue:
@@ -154,8 +157,15 @@ class Guide:
         }
 
     def _is_free(self, symbol: int, numbers: tuple[int, ...]) -> bool:
+        """True for a field that is not yet said, and for a word that fits the class of its quantity."""
         placed = self._field_of(symbol, numbers)
-        return placed is None or placed in self._rules.unsaid(numbers)
+        return self._fits(symbol, numbers) if placed is None else placed in self._rules.unsaid(numbers)
+
+    def _fits(self, symbol: int, numbers: tuple[int, ...]) -> bool:
+        if symbol < CLASS:
+            return True
+        quantity = getattr(self._told[numbers[symbol % CLASS >= SECOND]].fact, "quantity", "")
+        return self._classes.get(quantity) == symbol // CLASS
 
     def _ends(self, numbers: tuple[int, ...], kind: str) -> frozenset[tuple[int, Fields]]:
         """The states of a clause, each with what is still missing there, from which words and unsaid fields lead to its end."""
@@ -173,6 +183,8 @@ class Guide:
                 behind, missing = waiting.pop()
                 for symbol, state in backwards.get(behind, ()):
                     placed = self._field_of(symbol, numbers)
+                    if not self._fits(symbol, numbers):
+                        continue
                     if placed is not None and (placed not in unsaid or (late in missing and placed[1] not in ("device", "quantity"))):
                         continue
                     for node in ((state, missing), *([(state, missing | {placed})] if placed in stated else [])):
@@ -186,7 +198,7 @@ class Guide:
         """The fact and the field that a symbol places, None for a word."""
         if symbol < 0 or not self._is_field[symbol % SECOND]:
             return None
-        return numbers[symbol >= SECOND], self._tails.get(symbol % SECOND, "")
+        return numbers[symbol % CLASS >= SECOND], self._tails.get(symbol % SECOND, "")
 
     def _onwards(self) -> Iterator[_Step]:
         """Where the text may be, and the beginnings of clauses and joints that it may have come to."""
@@ -213,18 +225,19 @@ class Guide:
         name = self._tails[token]
         return self._rules.may_say(number, name) and any(self._placed(step, number, token) for step in self._onwards())
 
-    def _placed(self, step: _Step, number: int, token: int) -> _Step | None:
-        """The step behind a field, where it may follow."""
+    def _placed(self, step: _Step, number: int, token: int) -> list[_Step]:
+        """The steps behind a field; none where it may not follow."""
         if number not in step.numbers:
-            return None
-        state = self._successors(step).get(token + SECOND * step.numbers.index(number))
-        return None if state is None else _Step(step.numbers, step.kind, state)
+            return []
+        wanted = token + SECOND * step.numbers.index(number)
+        found = self._successors(step).items()
+        return [_Step(step.numbers, step.kind, state) for symbol, state in found if symbol >= 0 and symbol % CLASS == wanted]
 
     def take(self, token: int) -> None:
         """The token that was chosen."""
         self._is_glue = self._lexicon.texts[token].endswith("(")
         if self._open is not None:
-            self._steps = [found for step in self._onwards() if (found := self._placed(step, self._open, token)) is not None]
+            self._steps = [found for step in self._onwards() for found in self._placed(step, self._open, token)]
             self._rules.say(self._open, self._tails[token])
             self._open, self._words = None, 0
         elif token in self._heads:
@@ -238,7 +251,8 @@ class Guide:
             steps = {
                 _Step(step.numbers, step.kind, behind)
                 for step in self._onwards()
-                if (behind := self._successors(step).get(token)) is not None
+                for symbol, behind in self._successors(step).items()
+                if symbol % SECOND == token and symbol >= 0
             }
             self._steps = sorted(steps, key=lambda step: (step.numbers, step.kind, step.state))
 

@@ -29,7 +29,7 @@ class SlmWriter:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self.manifest = load_writer_manifest(folder, BRIEF_VERSION)
         self._generator = Generator(folder / WRITER_FILES[0], threads)
-        self._lexicon = Lexicon(PieceTokenizer(folder / "tokenizer.json").ids, read_grammar(folder / WRITER_FILES[3]))
+        self._lexicon = Lexicon(PieceTokenizer(folder / "tokenizer.json").ids, *read_grammar(folder / WRITER_FILES[3]))
         self.tokens = 0
         """Written so far."""
 
@@ -73,16 +73,17 @@ def as_told(facts: Facts, style: Style) -> list[Told]:
     return [Told(fact, variant(fact, facts, style), sayable(fact, facts, style)) for fact in facts.facts]
 
 
-def read_grammar(path: Path) -> dict[str, dict[str, Automaton]]:
-    """The languages of a writer. Its digest being right, the file is as it was written."""
+def read_grammar(path: Path) -> tuple[dict[str, dict[str, Automaton]], dict[str, dict[str, int]]]:
+    """The grammar and the classes of a writer's languages. Its digest being right, the file is as it was written."""
     table = json.loads(path.read_text(encoding="utf-8"))
-    return {
+    grammar: dict[str, dict[str, Automaton]] = {
         language: {
             kind: {int(state): {int(symbol): behind for symbol, behind in followers.items()} for state, followers in states.items()}
-            for kind, states in kinds.items()
+            for kind, states in found["kinds"].items()
         }
-        for language, kinds in table.items()
+        for language, found in table.items()
     }
+    return grammar, {language: found["classes"] for language, found in table.items()}
 
 
 def _choose(scores: npt.NDArray[np.float32], chance: np.random.Generator | None) -> int:

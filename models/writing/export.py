@@ -30,7 +30,7 @@ from models.checkpoint import load_last
 from models.graph import MICROSOFT, Graph, feed_forward, move_out, sha256
 from models.trunk import Layer, layers_of
 from models.writing.model import Writer
-from models.writing.vocabulary import grammar
+from models.writing.vocabulary import classes, grammar
 
 MOST_DIFFERENCE = 2e-3
 """Of a probability, between ONNX Runtime and PyTorch in float32."""
@@ -119,7 +119,8 @@ def export(writer: Writer, tokenizer: Path, out: Path, name: str, about: dict[st
     move_out([model], out / WRITER_FILES[1])
     onnx.save(model, out / WRITER_FILES[0])
     shutil.copy(tokenizer, out / "tokenizer.json")
-    languages = {language: grammar(Tokenizer.from_file(str(tokenizer)), language) for language in LANGUAGES}
+    pieces = Tokenizer.from_file(str(tokenizer))
+    languages = {language: {"classes": classes(language), "kinds": grammar(pieces, language)} for language in LANGUAGES}
     (out / WRITER_FILES[3]).write_text(json.dumps(languages, separators=(",", ":")), encoding="utf-8")
     files = {path.name: {"sha256": sha256(path), "bytes": path.stat().st_size} for path in sorted(out.iterdir())}
     manifest = {

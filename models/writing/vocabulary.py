@@ -14,7 +14,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from agent.domain.quantity import quantities
 from agent.summarise.brief import END, MAX_FACTS, MUST, NEXT, WRITE, device_token, head, language_token, tail
 from agent.summarise.facts import FactBase
-from agent.summarise.guide import FINISH, JOINT, LEAD, OPENING, SECOND, START, STOP
+from agent.summarise.guide import CLASS, FINISH, JOINT, LEAD, OPENING, SECOND, START, STOP
 from agent.summarise.wording import LANGUAGES, Language, words
 from models.base import BaseModel
 from models.writing.compose import SLOT, phrases
@@ -103,10 +103,10 @@ def grammar(tokenizer: Tokenizer, language: Language) -> dict[str, dict[int, dic
     for name, listed in texts.items():
         states: dict[tuple[int, ...], int] = {(START,): START, (OPENING,): OPENING}
         follow: dict[int, dict[int, int]] = {START: {}}
-        for phrase in (shown for text in listed for shown in _articled(text, language)):
+        for phrase, kind in (shown for text in listed for shown in _by_class(text, language)):
             endings = [""] if name in (LEAD, JOINT) or " " in name else ["", *found.also]
             for ending in endings:
-                for start, symbols in _symbols(phrase + ending, ids, name):
+                for start, symbols in _symbols(phrase + ending, ids, name, kind):
                     before: tuple[int, ...] = (start,)
                     for symbol in symbols:
                         behind = (*before, symbol)[-2:]
@@ -117,19 +117,55 @@ def grammar(tokenizer: Tokenizer, language: Language) -> dict[str, dict[int, dic
     return made
 
 
-def _symbols(phrase: str, ids: Mapping[str, int], kind: str) -> Iterator[tuple[int, list[int]]]:
-    """A phrase as the guide's symbols with their start, in each form that the vocabulary has: within a sentence, and opening one."""
+def classes(language: Language) -> dict[str, int]:
+    """The class of each quantity's name, from 1: what the articles of a language depend on."""
+    found = phrases(language)
+    names = _classes(language)
+    return {quantity: 1 + names.index(found.classes.get(quantity, names[0])) for quantity in quantities()}
+
+
+def _classes(language: Language) -> list[str]:
+    """The classes of a language, that of names without one first."""
+    found = {kind for forms in phrases(language).articles.values() for kind in forms} | {"plain"}
+    return sorted(found, key=lambda kind: (kind != "plain", kind))
+
+
+def _by_class(phrase: str, language: Language) -> Iterator[tuple[str, int]]:
+    """A phrase with the words of each class before its names, and the class, 0 where it has none of them."""
+    articles = phrases(language).articles
+    if not any(match[1] for match in SLOT.finditer(phrase)):
+        yield phrase, 0
+        return
+
+    def put(match: re.Match[str], kind: str) -> str:
+        slot = f"{{{match[2]}.{match[3]}}}" if match[2] else f"{{{match[3]}}}"
+        word = articles[match[1]].get(kind, "") if match[1] else ""
+        return f"{word} {slot}" if word else slot
+
+    for number, kind in enumerate(_classes(language), 1):
+        yield SLOT.sub(lambda match, kind=kind: put(match, kind), phrase), number  # type: ignore[misc]
+
+
+def _symbols(phrase: str, ids: Mapping[str, int], name: str, kind: int) -> Iterator[tuple[int, list[int]]]:
+    """A phrase as the guide's symbols with their start, in each form that the vocabulary has: within a sentence, and opening one.
+
+    Its words before a quantity are those of the class ``kind``, where that is not 0.
+    """
     marked = SLOT.sub(lambda match: f"{{f{match[2] or 1}.{match[3]}}}", phrase)
     capital = marked[:1].upper() + marked[1:]
     forms = [(START, f"x {marked}"), (OPENING, f"x {capital}"), (OPENING, f"({capital}")]
-    if kind in (JOINT, LEAD):
-        forms = [(START, f"x{marked}" if kind == JOINT else f"x {capital}")]
+    if name in (JOINT, LEAD):
+        forms = [(START, f"x{marked}" if name == JOINT else f"x {capital}")]
     for start, form in forms:
-        symbols, second = [], 0
+        symbols: list[int] = []
+        second = 0
         for token in split(form)[1:]:
             if "{f" in token:
                 second = SECOND if token.endswith("2") else 0
             elif token.strip():
+                is_quantity = token == tail("quantity")
+                if is_quantity and kind:  # what stands before it is of the class: its article, or where there is none a word or a field
+                    symbols = [*symbols[:-1], (symbols[-1] | second) + CLASS * kind] if symbols and symbols[-1] >= 0 else symbols
                 symbols.append(ids.get(token, -1) + second * token.endswith("}"))
         if -1 not in symbols:
             yield start, symbols

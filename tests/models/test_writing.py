@@ -22,7 +22,7 @@ from agent.summarise.wording import LANGUAGES, Style, words, written
 from models.writing.compose import SLOT, compose, phrases
 from models.writing.scenes import scene, sites
 from models.writing.train import encode
-from models.writing.vocabulary import PADDING, build_tokenizer, grammar, split
+from models.writing.vocabulary import PADDING, build_tokenizer, classes, grammar, split
 
 CONFIG = str(Path(__file__).resolve().parents[2] / "models" / "configs" / "tiny-writer.toml")
 CACHE = Path.home() / ".cache" / "sensorscribe"
@@ -37,7 +37,11 @@ def tokenizer():
 @pytest.fixture(scope="module")
 def lexicon(tokenizer):
     """As the agent has it."""
-    return Lexicon(tokenizer.get_vocab(), {language: grammar(tokenizer, language) for language in LANGUAGES})
+    return Lexicon(
+        tokenizer.get_vocab(),
+        {language: grammar(tokenizer, language) for language in LANGUAGES},
+        {language: classes(language) for language in LANGUAGES},
+    )
 
 
 def guide_for(facts, language, lexicon):
