@@ -12,6 +12,7 @@ from agent.domain.observation import Observation, Observed, SeriesKey, to_instan
 from agent.store import Limits, OutboxRow, Store
 from agent.summaries import grouping_of
 from agent.summarise.facts import Facts
+from agent.summarise.wording import LANGUAGES
 from agent.telemetry.events import Reporter
 from agent.telemetry.metrics import Metrics
 
@@ -28,8 +29,18 @@ def invoke(*arguments, text=None):
 def config(tmp_path):
     """A configuration file whose state is in a folder of the test."""
     path = tmp_path / "agent.toml"
-    path.write_text(f'state_folder = "{tmp_path}"\n[summaries]\ntimezone = "UTC"\n')
+    path.write_text(f'state_folder = "{tmp_path}"\n[summaries]\ntimezone = "UTC"\nwriter = "arithmetic"\n')
     return str(path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_shipped_writer_tells_readings_faithfully(tmp_path, language):
+    """By default the model writes; what it says has the numbers of the readings."""
+    path = tmp_path / "agent.toml"
+    path.write_text('[summaries]\ntimezone = "UTC"\n')
+    (answer,) = answers(str(path), {"id": "a", "readings": rising()}, language=language)
+    assert (answer["by"], answer["faithful"]) == ("slm", True)
+    assert all(number in answer["text"].replace(",", ".") for number in ("21.2 °C", "28.9 °C", "attic-7"))
 
 
 def answers(config, *tables, language="en"):

@@ -16,6 +16,7 @@ from agent.mqtt.packet import Incoming
 from agent.normalise import Understood
 from agent.pipeline import Outcome
 from agent.settlement import settlement
+from agent.slm.manifest import default_model_folder, load_writer_manifest
 from agent.store import Limits, Store
 from agent.summaries import Summaries, Teller, View, summary_id
 from agent.summarise import aggregate as summarise_aggregate
@@ -404,7 +405,9 @@ async def test_whole_agent_answers_what_happened(tmp_path, monkeypatch):
         await until(lambda: any(one.topic.endswith("/reply/q") for one in link.published))
         answer = json.loads(next(one.payload for one in link.published if one.topic.endswith("/reply/q")))
     assert answer["ok"], answer
-    assert answer["result"]["text"] == "attic-7: temperature 21.5 °C."
+    assert (answer["result"]["by"], answer["result"]["model"]) == ("slm", load_writer_manifest(default_model_folder("writer"), 1).model)
+    assert "attic-7" in answer["result"]["text"]
+    assert "21.5 °C" in answer["result"]["text"]
 
 
 def test_clock_of_windows_is_that_of_utc():
