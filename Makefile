@@ -41,6 +41,7 @@ bench: $(VENV)/dev                ## performance, with its baseline (llama.cpp, 
 	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]' \
 	  || echo "llama.cpp cannot be built here: the bench goes without its baseline"
 	$(BIN)/python -m models.bench
+	$(BIN)/python -m models.writing.bench
 
 SELF_DESCRIBING := json,kv,xml,text,scalar
 eval: $(VENV)/dev                 ## F1 of the shipped artifact, by two scorers, and of the n-gram baseline (needs the corpus)
