@@ -94,7 +94,6 @@ class Guide:
         self._told = {number_of(one.fact): one for one in told}
         self._heads = {token: number for number in self._told for token in lexicon.heads(number)}
         self._tails = {lexicon.id(tail(name)): name for one in told for name in one.fields}
-        self._tokens = {name: token for token, name in self._tails.items()}
         self._end, self._stop = lexicon.id(END), lexicon.id(STOP)
         self._rules = _Rules(self._told)
         self._clauses = list(self._all_clauses())

@@ -104,3 +104,27 @@ def test_changed_digit_is_found_in_any_text(facts, language, data):
     is_other_field = any(form in changed[max(0, place - len(form)) : place + len(form)] for form in said if other in form)
     if not is_other_field:
         assert check(changed, facts.facts, shown, style.words) != []
+
+
+NAMED_BEFORE = (
+    "At 10:00, the temperature of attic-7 jumped from 21.3 °C to 24.8 °C; the humidity of attic-7 fell from 48 % to 41 %, and the CO₂ "
+    "at lab lay between 598 ppm and 640 ppm, 612 ppm on average."
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_faithful"),
+    [
+        ("At 10:00", "At 10:00", True),
+        ("the humidity of attic-7", "the humidity of lab", False),
+        ("the temperature of attic-7", "the humidity of attic-7", False),
+        ("the CO₂ at lab", "the CO₂, at lab,", False),
+        ("the temperature of attic-7", "the temperature of cold-2", False),
+    ],
+)
+def test_quantity_may_stand_right_before_its_device(old, new, is_faithful):
+    """Both are named so, and values belong to them, and to no other device or quantity."""
+    other = Step(device="cold-2", quantity="temperature", unit="Cel", before=1, after=4, at=START)
+    facts = numbered([*FACTS.facts[3:], other])
+    assert old in NAMED_BEFORE
+    assert (faults(NAMED_BEFORE.replace(old, new), facts) == []) == is_faithful
