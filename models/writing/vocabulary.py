@@ -47,21 +47,9 @@ def language_tokens(language: Language) -> list[str]:
     return sorted(token for token in tokens if "{" not in token and "}" not in token and token.strip())
 
 
-def _articled(phrase: str, language: Language) -> list[str]:
-    """A phrase with the words of each class before its names."""
-    articles = phrases(language).articles
-    classes = sorted({kind for forms in articles.values() for kind in forms}) or ["plain"]
-
-    def put(match: re.Match[str], kind: str) -> str:
-        slot = f"{{{match[2]}.{match[3]}}}" if match[2] else f"{{{match[3]}}}"
-        return f"{articles[match[1]].get(kind, '')} {slot}".strip() if match[1] else slot
-
-    return list(dict.fromkeys(SLOT.sub(lambda match, kind=kind: put(match, kind), phrase) for kind in classes))  # type: ignore[misc]
-
-
 def _shown(phrase: str, language: Language) -> Iterator[str]:
-    """The same with placeholders that are cut away later."""
-    return (SLOT.sub("{f1.x}", text) for text in _articled(phrase, language))
+    """A phrase with the words of each class before its names, and placeholders that are cut away later."""
+    return (SLOT.sub("{f1.x}", text) for text, _ in _by_class(phrase, language))
 
 
 def control_tokens() -> list[str]:

@@ -5,24 +5,28 @@ import importlib
 import io
 import random
 import sys
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 from agent.errors import FatalError
+from agent.slm.manifest import default_model_folder
 from agent.summarise.arithmetic import variant
 from agent.summarise.brief import END, brief, sayable
 from agent.summarise.check import check
 from agent.summarise.draft import fill
 from agent.summarise.guide import Guide, Lexicon
 from agent.summarise.narrate import narrate
-from agent.summarise.slm_writer import SlmWriter, as_told
+from agent.summarise.slm_writer import SlmWriter, as_told, read_grammar
 from agent.summarise.wording import LANGUAGES, Style, words, written
 from models.writing.compose import SLOT, compose, phrases
 from models.writing.scenes import scene, sites
 from models.writing.train import encode
 from models.writing.vocabulary import PADDING, build_tokenizer, classes, grammar, split
+from models.writing.windows import cases
 
 CONFIG = str(Path(__file__).resolve().parents[2] / "models" / "configs" / "tiny-writer.toml")
 CACHE = Path.home() / ".cache" / "sensorscribe"
@@ -161,3 +165,22 @@ def test_pruned_and_taught_writer_is_loaded_and_its_texts_are_checked(folder):
     graph.write_bytes(graph.read_bytes()[:-1])
     with pytest.raises(FatalError, match="install the model again"):
         SlmWriter(folder / "writer")
+
+
+def test_shipped_writer_has_the_words_and_the_grammar_of_the_phrases():
+    """Who edits a phrase exports the writer again; a new word wants training."""
+    folder = default_model_folder("writer")
+    shipped, made = Tokenizer.from_file(str(folder / "tokenizer.json")), build_tokenizer()
+    assert shipped.get_vocab() == made.get_vocab()
+    grammars, kinds = read_grammar(folder / "grammar.json")
+    for language in LANGUAGES:
+        assert kinds[language] == classes(language)
+        assert grammars[language] == grammar(made, language)
+
+
+def test_shipped_writer_tells_windows_of_sites_that_it_does_not_know():
+    """Nearly all by itself, every one faithfully."""
+    writer = SlmWriter(default_model_folder("writer"))
+    told = [narrate(case.facts, Style(language=case.language), writer, case.devices) for case in islice(cases(), 36)]
+    assert all(one.faithful for one in told)
+    assert sum(one.by == "slm" for one in told) >= 34
