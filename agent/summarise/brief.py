@@ -5,6 +5,7 @@ No value, unit, name or time is in it: the model cannot write what it never sees
 
 import re
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 from agent.summarise.arithmetic import variant
 from agent.summarise.facts import Fact, FactBase, Facts, FieldKind, field_kinds
@@ -15,8 +16,6 @@ WRITE = "<write>"
 END = "<end>"
 MUST = "<must>"
 NEXT = "<next>"
-MAX_FACTS = 7
-"""The most that a text tells (``agent.summarise.arithmetic.MAX_TOLD``): so many heads and letters there are."""
 
 
 def language_token(language: Language) -> str:
@@ -36,7 +35,7 @@ def tail(field: str) -> str:
 
 def device_token(place: int) -> str:
     """The device that is the ``place``-th to be named."""
-    return f"<device {'abcdefg'[place]}>"
+    return f"<device {ascii_lowercase[place]}>"
 
 
 def number_of(fact: FactBase) -> int:

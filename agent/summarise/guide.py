@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.errors import FatalError
-from agent.summarise.brief import END, MAX_FACTS, head, needed, number_of, tail
+from agent.summarise.arithmetic import MAX_TOLD
+from agent.summarise.brief import END, head, needed, number_of, tail
 from agent.summarise.facts import FactBase, FieldKind
 
 Mask = npt.NDArray[np.bool_]
@@ -89,7 +90,7 @@ class Guide:
     """Follows a text as it is written. The facts have the ids f1 to f7 at most."""
 
     def __init__(self, told: Sequence[Told], lexicon: Lexicon, language: str) -> None:
-        assert len(told) <= MAX_FACTS
+        assert len(told) <= MAX_TOLD
         self._lexicon, self._grammar, self._classes = lexicon, lexicon.grammar[language], lexicon.classes[language]
         self._told = {number_of(one.fact): one for one in told}
         self._heads = {token: number for number in self._told for token in lexicon.heads(number)}
@@ -126,14 +127,16 @@ class Guide:
             return found
         words = {symbol % SECOND for symbol in self._following() if symbol >= 0 and not self._is_field[symbol % SECOND]}
         if self._words < MAX_WORDS:
-            found[[token for token in words if is_glued(self._lexicon.texts[token]) in (False, self._is_glue)]] = True
-            if self._is_glue:
-                found[[token for token in words if self._lexicon.texts[token][0] == " "]] = False
+            found[[token for token in words if self._is_joined(token)]] = True
         for token, number in self._heads.items():
-            is_joined = is_glued(self._lexicon.texts[token]) == self._is_glue
-            found[token] = is_joined and any(self._may_place(number, one) for one in self._tails)
+            found[token] = self._is_joined(token) and any(self._may_place(number, one) for one in self._tails)
         found[self._stop] = self._may_finish() and (is_whole or self._sentences < MAX_SENTENCES - 1)
         return found
+
+    def _is_joined(self, token: int) -> bool:
+        """True where a token has a blank before it just where one belongs; marks have none anywhere."""
+        text = self._lexicon.texts[token]
+        return not text.startswith(" ") if self._is_glue else not is_glued(text)
 
     @property
     def _at_beginning(self) -> bool:

@@ -7,7 +7,7 @@ two of a device at once; joints and leads hold them together. What ``agent.summa
 import random
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -198,7 +198,7 @@ def _device(fact: Fact) -> str | None:
     return getattr(fact, "device", None)
 
 
-def pairs(seed: int, make: Any, languages: Sequence[Language] = LANGUAGES) -> Any:
+def pairs(seed: int, make: Callable[[random.Random], Facts], languages: Sequence[Language] = LANGUAGES) -> Iterator[Pair]:
     """Endless pairs of facts that ``make`` draws and texts, the languages in turn."""
     rng = random.Random(seed)
     while True:

@@ -198,7 +198,7 @@ def _gauge(draw: _Draw, series: dict[str, Any], quiet: bool) -> list[Any]:
                     **series, side="above" if is_up else "below", limit=one, extreme=other, at=draw.moment(), duration=draw.seconds(),
                     must_say=is_set,
                 ),
-                *([_trend(draw, {**series, "name": series["name"]}, low, middle, high)] if draw.rng.random() < 0.2 else []),
+                *([_trend(draw, series, low, middle, high)] if draw.rng.random() < 0.2 else []),
             ]  # fmt: skip
         case "unusual":
             return [Unusual(**series, side="above" if is_up else "below", extreme=other, usual=one, at=draw.moment())]

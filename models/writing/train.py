@@ -23,6 +23,7 @@ from agent.summarise.wording import Style
 from models.base import BaseModel, find_gguf
 from models.batches import LENGTH_STEP, POOL, batches
 from models.checkpoint import load_last
+from models.losses import SOFT_SHARE, SOFT_TEMPERATURE
 from models.training import TrainConfig, prepare, train
 from models.writing.compose import Pair, pairs
 from models.writing.model import Writer, new_writer
@@ -30,9 +31,6 @@ from models.writing.scenes import scene
 from models.writing.vocabulary import PADDING, build_tokenizer
 
 SMOOTHING = 0.02
-SOFT_TEMPERATURE = 2.0
-SOFT_SHARE = 0.5
-"""Of the loss where there is a teacher; the text itself makes up the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from agent.domain.quantity import quantities
-from agent.summarise.brief import END, MAX_FACTS, MUST, NEXT, WRITE, device_token, head, language_token, tail
+from agent.summarise.arithmetic import MAX_TOLD
+from agent.summarise.brief import END, MUST, NEXT, WRITE, device_token, head, language_token, tail
 from agent.summarise.facts import FactBase
 from agent.summarise.guide import CLASS, FINISH, JOINT, LEAD, OPENING, SECOND, START, STOP
 from agent.summarise.wording import LANGUAGES, Language, words
@@ -56,9 +57,9 @@ def control_tokens() -> list[str]:
     """What a brief is written in, and placeholders."""
     variants = sorted({name for language in LANGUAGES for name in words(language).clauses})
     fields = sorted({name for fact in _fact_types() for name in fact.model_fields})
-    heads = [form for number in range(1, MAX_FACTS + 1) for form in (head(number), f" {head(number)}")]
+    heads = [form for number in range(1, MAX_TOLD + 1) for form in (head(number), f" {head(number)}")]
     return [
-        WRITE, END, MUST, NEXT, *map(language_token, LANGUAGES), *map(device_token, range(MAX_FACTS)), *heads, *map(tail, fields),
+        WRITE, END, MUST, NEXT, *map(language_token, LANGUAGES), *map(device_token, range(MAX_TOLD)), *heads, *map(tail, fields),
         *(f"<{name}>" for name in (*variants, *quantities())),
     ]  # fmt: skip
 

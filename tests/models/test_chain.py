@@ -1,10 +1,6 @@
 """The whole chain in small: teacher, pruning, soft labels, student, export, the agent reads a message, a site goes on."""
 
-import contextlib
-import importlib
-import io
 import json
-import sys
 from itertools import islice
 from pathlib import Path
 
@@ -20,20 +16,13 @@ from models.data.generate import messages
 from models.export import largest_difference
 from models.restore import restore
 
+from piped import run  # isort: skip
+
 CONFIG = str(Path(__file__).resolve().parents[2] / "models" / "configs" / "tiny.toml")
 CACHE = Path.home() / ".cache" / "sensorscribe"
 
 
 pytestmark = pytest.mark.timeout(600)
-
-
-def run(module, *arguments):
-    """A command of the pipeline, to its end, in this process: what it prints."""
-    out = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
-        patch.setattr(sys, "argv", [module, *arguments])
-        assert importlib.import_module(module).main() == 0
-    return out.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,6 @@
 """The writer's training texts, its vocabulary and its guide; and its whole chain in small."""
 
-import contextlib
-import importlib
-import io
 import random
-import sys
 from itertools import islice
 from pathlib import Path
 
@@ -27,6 +23,8 @@ from models.writing.scenes import scene, sites
 from models.writing.train import encode
 from models.writing.vocabulary import PADDING, build_tokenizer, classes, grammar, split
 from models.writing.windows import cases
+
+from piped import run  # isort: skip
 
 CONFIG = str(Path(__file__).resolve().parents[2] / "models" / "configs" / "tiny-writer.toml")
 CACHE = Path.home() / ".cache" / "sensorscribe"
@@ -129,15 +127,6 @@ def test_guide_keeps_any_model_to_the_facts(language, lexicon):
             guide.take(token)
             text.append(lexicon.texts[token])
     assert ended > 10
-
-
-def run(module, *arguments):
-    """A command of the pipeline, to its end, in this process: what it prints."""
-    out = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
-        patch.setattr(sys, "argv", [module, *arguments])
-        assert importlib.import_module(module).main() == 0
-    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
