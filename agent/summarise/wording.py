@@ -181,6 +181,8 @@ class _Clock:
 def _duration(seconds: float, language: Words) -> str:
     name, size = next((pair for pair in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)) if seconds >= 1.5 * pair[1]), ("s", 1.0))
     amount = seconds / size
+    if name == "s" and amount < 0.5:
+        return f"< 1 {language.durations[name]}"
     plain = f"{amount:.1f}" if amount < 10 and name != "s" else f"{amount:.0f}"
     return f"{plain.removesuffix('.0').replace('.', language.decimal)} {language.durations[name]}"
 

@@ -62,6 +62,8 @@ def test_languages_write_decimals_durations_and_names_their_way():
     """A comma in German and Vietnamese."""
     gap = Gap(device="d", begin=START, end=START + timedelta(hours=2), duration=5640)
     assert [shown(gap, language=language)["duration"] for language in ("en", "de", "vi")] == ["1.6 h", "1,6 h", "1,6 giờ"]
+    brief = Gap(device="d", begin=START, end=START + timedelta(hours=2), duration=0.2)
+    assert [shown(brief, language=language)["duration"] for language in ("en", "vi")] == ["< 1 s", "< 1 giây"]
     assert [shown(step(1, 2), language=language)["quantity"] for language in ("en", "de", "vi")] == [
         "temperature",
         "Temperatur",
