@@ -53,7 +53,7 @@ class Baseline:
             for candidate, target in zip(document.candidates, targets(record, document, labels), strict=True):
                 if target.role == ROLE_IGNORED:
                     continue
-                code = next((units[index] for index in target.units if index in units), "")
+                code = units.get(target.units[0], "") if target.units else ""
                 quantity = names[target.quantities[0]] if target.quantities else ""
                 texts.append(features(candidate, record["topic"]))
                 rows.append((ROLES[target.role], quantity, code))

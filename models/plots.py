@@ -2,8 +2,8 @@
 
     python -m models.plots models/results --out models/plots
 
-``prune.jsonl`` is of models.sweep, ``curve.jsonl`` of models.curves, ``dev.jsonl`` of ``models.evaluate --results``. A file that is not
-there is said and left out.
+``prune.jsonl`` is of models.sweep, ``heal.jsonl`` of the same with ``--heal``, ``curve.jsonl`` of models.curves, ``dev.jsonl`` of
+``models.evaluate --results``. A file that is not there is said and left out.
 """
 
 import argparse
@@ -27,6 +27,15 @@ def prune_plot(rows: Rows, axes: Any) -> None:
         axes.plot(*zip(*line, strict=True), marker="o", label=name)
     title = "Pruned at one stroke, not trained again"
     axes.set(xlabel="share kept of the parent's thirty layers", ylabel="F1", ylim=(0, 1), title=title)
+    axes.legend()
+
+
+def heal_plot(rows: Rows, axes: Any) -> None:
+    """F1 against the share of the parent's parameters, a line for each way to train on after the cut."""
+    for trained in dict.fromkeys(row["trained"] for row in rows):
+        line = sorted((row["share"], row["f1"]) for row in rows if row["trained"] == trained)
+        axes.plot(*zip(*line, strict=True), marker="o", label="not trained again" if trained == "no" else f"trained on {trained}")
+    axes.set(xlabel="share kept of the parent's thirty layers", ylabel="F1", ylim=(0, 1), title="Pruned, and trained on for minutes")
     axes.legend()
 
 
@@ -66,6 +75,7 @@ def curve_plot(rows: Rows, axes: Any, curve: str, label: str) -> None:
 
 PLOTS: dict[str, tuple[str, Callable[[Rows, Any], None]]] = {
     "prune.png": ("prune.jsonl", prune_plot),
+    "heal.png": ("heal.jsonl", heal_plot),
     "reliability.png": ("dev.jsonl", reliability_plot),
     "coverage.png": ("dev.jsonl", coverage_plot),
     "messages.png": ("curve.jsonl", partial(curve_plot, curve="steps", label="prompts seen in training")),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from agent.errors import FatalError
+from agent.slm.runtime import session_options
 
 MAX_TOKENS = 512
 """Of a prompt and what is written behind it."""
@@ -18,13 +19,8 @@ class Generator:
     """A loaded graph. Threads may share it: what a text has read lies in its ``Reading``."""
 
     def __init__(self, graph: Path, threads: int = 0) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
         try:
-            self.session = ort.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+            self.session = ort.InferenceSession(str(graph), session_options(threads), providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own classes, all of them bare Exceptions
             raise FatalError(f"onnxruntime cannot load {graph}: {error}") from error
         self.caches = {one.name: one.shape for one in self.session.get_inputs() if one.name != "ids"}

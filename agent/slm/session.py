@@ -1,7 +1,4 @@
-"""The reader in ONNX Runtime: Document -> Probabilities, synchronous, one call at a time.
-
-Spinning is off (idle CPU falls to nothing, latency stays) and the arena too (lengths vary; it would only grow).
-"""
+"""The reader in ONNX Runtime: Document -> Probabilities, synchronous, one call at a time."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +14,7 @@ from agent.slm.answer import Probabilities, choose_label, empty
 from agent.slm.kernel import GRAPHS, KERNELS, TIMED_TOKENS, Kernel, fastest_ms, int8_weights, remember, remembered
 from agent.slm.manifest import ReaderManifest, load_manifest
 from agent.slm.prompt import build_prompts
+from agent.slm.runtime import session_options
 from agent.slm.tokenizer import PieceTokenizer
 
 MAX_PASSES = 64
@@ -31,11 +29,7 @@ class Reader:
         self.manifest: ReaderManifest = load_manifest(folder)
         self.kernel = kernel
         self._tokenizer = PieceTokenizer(folder / "tokenizer.json")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
+        options = session_options(threads)
         graph = folder / GRAPHS[kernel]
         try:
             if kernel == "int8":

@@ -22,7 +22,7 @@ UNIT_NULL, UNIT_WRITTEN, FIRST_UNIT = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a candidate is: indices of the right quantities and units, polarity (None where it says nothing)."""
+    """What a candidate is: indices of the right quantities and units, the best first, and polarity (None where it says nothing)."""
 
     role: int
     quantities: tuple[int, ...] = ()
@@ -62,19 +62,25 @@ class LabelSet:
         """The target of a labelled reading; the written unit is right where it reads as one of the right codes."""
         names = [label["quantity"], *label.get("quantity_also", ())]
         wanted = [label["unit"], *label.get("unit_also", ())]
-        units = {UNIT_NULL if code is None else self.units[code] for code in wanted if code is None or code in self.units}
+        units = [UNIT_NULL if code is None else self.units[code] for code in wanted if code is None or code in self.units]
         written = parse_unit(unit_text) if unit_text else None
         if written is not None and written in wanted:
-            units.add(UNIT_WRITTEN)
+            units.append(UNIT_WRITTEN)
         kinds = {quantities()[name].kind for name in names if name in quantities()}
         inverted = bool(label.get("inverted")) if "binary" in kinds else None
-        indices = sorted({self.quantities[name] for name in names if name in self.quantities})
-        return Target(ROLE_READING, tuple(indices), tuple(sorted(units)), inverted)
+        indices = dict.fromkeys(self.quantities[name] for name in names if name in self.quantities)
+        return Target(ROLE_READING, tuple(indices), tuple(dict.fromkeys(units)), inverted)
 
 
 def targets(record: dict[str, Any], document: Document, labels: LabelSet) -> list[Target]:
-    """The target of every candidate of the decoded payload."""
+    """The target of every candidate of the decoded payload.
+
+    Nothing is said of a candidate that lies across a labelled literal which decoding cut in another way: it is no reading as labelled, but
+    not none either.
+    """
     readings = {(reading["start"], reading["literal"]): reading for reading in record["readings"]}
+    offered = {(candidate.start, candidate.literal) for candidate in document.candidates}
+    missed = [(start, start + len(literal)) for start, literal in readings if (start, literal) not in offered]
     optional = {reading["start"] for reading in record.get("optional", ())}
     taken = {reading["start"] for reading in record["readings"]}
     wanted = {"device": record.get("device"), "time": record.get("time")}
@@ -83,6 +89,8 @@ def targets(record: dict[str, Any], document: Document, labels: LabelSet) -> lis
         found = readings.get((candidate.start, candidate.literal))
         if found is not None:
             made.append(labels.reading(found, candidate.unit_text))
+        elif any(candidate.start < end and start < candidate.start + len(candidate.literal) for start, end in missed):
+            made.append(Target(ROLE_IGNORED))
         elif candidate.start in optional or candidate.start in taken:
             made.append(Target(ROLE_IGNORED if candidate.start in optional else ROLE_NONE))
         elif wanted["time"] == candidate.literal:

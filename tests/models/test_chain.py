@@ -145,3 +145,29 @@ def test_learning_curve_has_a_point_a_value_and_goes_on_where_it_ended(tmp_path)
     rows = [json.loads(line) for line in results.read_text().splitlines()]
     assert [(row["curve"], row["value"]) for row in rows] == [("kinds", 20), ("steps", 2)]
     assert all(row["messages"] > 0 and row["invented"] == 0 for row in rows)
+
+
+def test_pruned_reader_is_trained_on_with_and_without_a_teacher(artifact, tmp_path):
+    """A size has a row for the cut alone and one for each way to train on; half of the options alone is refused."""
+    gold, results, reader = tmp_path / "gold.jsonl", tmp_path / "heal.jsonl", artifact.parent / "run"
+    gold.write_text("".join(json.dumps(record) + "\n" for record in islice(messages(3), 6)))
+    run("models.soften", str(reader), "--out", str(tmp_path / "soft"), "--prompts", "12")
+    common = [
+        "models.sweep",
+        str(reader),
+        str(gold),
+        "--results",
+        str(results),
+        "--scores",
+        "magnitude",
+        "--keeps",
+        "0.5",
+        "--prompts",
+        "4",
+    ]
+    run(*common, "--heal", CONFIG, "--soft", str(tmp_path / "soft"), "--runs", str(tmp_path / "runs"))
+    rows = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [(row["trained"], row["invented"]) for row in rows] == [("no", 0), ("labels", 0), ("labels and teacher", 0)]
+    assert len({row["share"] for row in rows}) == 1
+    with pytest.raises(SystemExit):
+        run(*common, "--heal", CONFIG)

@@ -5,10 +5,13 @@ from itertools import islice
 
 import pytest
 
+from agent.decode import decode
+from agent.domain.document import Document
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes, parse_unit, spellings
 from agent.errors import DataError
 from models.data import kinds as kinds_module
+from models.data.examples import ROLE_IGNORED, ROLE_NONE, LabelSet, targets
 from models.data.generate import load_kinds, messages
 from models.data.kinds import DEVICES, parse_field, read_envelopes, read_kinds
 from models.data.lexicon import cased, read_lexicon
@@ -122,3 +125,15 @@ def test_every_spelling_reads_as_its_unit():
 def test_casings(name, case, key):
     """Names of several words take a casing; those with their own keep it."""
     assert cased(name, case) == key
+
+
+def test_candidate_across_a_literal_cut_otherwise_says_nothing():
+    """Decoding offers ``+032967.6`` where ``032967.6`` is labelled: the one candidate is left out of the loss, its neighbours are none."""
+    payload = "ST,NT,+032967.6 kg"
+    label = {"name": "", "quantity": "weight", "literal": "032967.6", "start": payload.index("032967.6"), "unit": "kg"}
+    document = decode(payload.encode(), "a/b")
+    assert isinstance(document, Document)
+    made = targets({"readings": [label]}, document, LabelSet())
+    roles = {candidate.literal: target.role for candidate, target in zip(document.candidates, made, strict=True)}
+    assert roles["+032967.6"] == ROLE_IGNORED
+    assert roles["NT"] == ROLE_NONE
