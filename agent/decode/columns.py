@@ -59,10 +59,14 @@ def read_columns(gather: Gather) -> str | None:
             continue
         rows = _rows(text, sample, times, _CUT[delimiter])
         header = _header(text, rows)
-        if _is_table(text, rows[1:] if header else rows, delimiter, has_header=bool(header)):
+        named = not header and delimiter != " " and _is_named(text, rows)
+        if named or _is_table(text, rows[1:] if header else rows, delimiter, has_header=bool(header)):
             rows = _rows(text, lines, times, _CUT[delimiter])
             if header:
                 rows = _as_wide_as(header, rows, _rows(text, lines, [], _CUT[delimiter]))
+            if named:
+                _fill_named(gather, rows)
+                return "named"
             _fill(gather, rows[1:] if header else rows, header, [unit_in_key(name) for name in header])
             return "header" if header else ""
     return None
@@ -175,6 +179,31 @@ def _is_table(text: str, rows: list[_Row], delimiter: str, *, has_header: bool) 
     if delimiter == " ":
         return numeric >= len(cells) * (0.5 if has_header else 0.75) and len(cells) >= 2 and _is_even(rows)
     return numeric >= len(cells) * (0.2 if has_header else _LEAST_NUMERIC) and numeric >= 1
+
+
+def _is_named(text: str, rows: list[_Row]) -> bool:
+    """True where every row is a name of its own, a value and perhaps its unit (``TEMP,21.5``): names stand before their values then."""
+    if len(rows) < 2 or any(not 2 <= len(row.cells) <= 3 for row in rows):
+        return False
+    texts = [row.texts(text) for row in rows]
+    names = [cells[0] for cells in texts]
+    return (
+        len(set(names)) == len(names)
+        and all(name and name[0].isalpha() and classify(name) == "word" and not any(char.isdigit() for char in name) for name in names)
+        and all(_is_numeric(cells[1]) or _is_measure(cells[1]) for cells in texts)
+        and all(is_unit(cell) for cells in texts for cell in cells[2:])
+    )
+
+
+def _fill_named(gather: Gather, rows: list[_Row]) -> None:
+    for row in rows:
+        (name_start, name_end), (start, end), *rest = row.cells
+        name = gather.text[name_start:name_end]
+        unit = gather.text[slice(*rest[0])] if rest else unit_in_key(name)
+        if gather.is_full:
+            gather.drop(1)
+        else:
+            add_cell(gather, name, start, end, unit, is_named=True)
 
 
 def _is_even(rows: list[_Row]) -> bool:

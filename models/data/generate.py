@@ -11,6 +11,7 @@ lexicon (devices that nobody knows). One seed gives the same messages.
 import argparse
 import json
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -43,13 +44,30 @@ def load_kinds(folder: Path = DEVICES) -> tuple[Kind, ...]:
     return tuple(kind for path in sorted(folder.glob("*.toml")) for kind in read_kinds(path)[0])
 
 
+UNIT_KEY = re.compile(r"(?i)(?:^|[_ ])(?:units?|uom|u|einheit|unidad|unite)(?:$|[_ ])|unit(?:s|Code|Text|OfMeasurement)?$")
+"""Of a field that says the unit of those beside it."""
+
+
+def _inseparable(fields: Sequence[Field]) -> dict[str, str]:
+    """For each path what it is kept or left out with: itself, or its parent where a unit stands in it."""
+    parents = {field.path.rpartition(".")[0] for field in fields if UNIT_KEY.search(field.path.rpartition(".")[2])} - {""}
+    heads = {field.path: field.path.rpartition(".")[0] for field in fields}
+    return {path: head if head in parents else path for path, head in heads.items()}
+
+
 def _chosen(kind: Kind, rng: random.Random) -> list[Field]:
-    """The fields that this message has: all, or some; order kept mostly."""
+    """The fields that this message has: all, or some; order kept mostly.
+
+    Columns without a header are what their places say: all of them, in order. A unit stays with what it is the unit of.
+    """
+    if kind.format == "csv" and not kind.header:
+        return list(kind.fields)
     fields = [field for field in kind.fields if not (field.value.maybe and rng.random() < 0.4)]
     mood = rng.random()
     if mood < 0.3 and len(fields) > 3:
-        kept = rng.uniform(0.3, 0.9)
-        fields = [field for field in fields if rng.random() < kept] or fields[:2]
+        share, together = rng.uniform(0.3, 0.9), _inseparable(fields)
+        kept = {name for name in dict.fromkeys(together.values()) if rng.random() < share}
+        fields = [field for field in fields if together[field.path] in kept] or fields[:2]
     if len(fields) > 25:
         start = rng.randrange(len(fields) - 20)
         fields = fields[start : start + rng.randrange(8, 25)]
@@ -118,8 +136,7 @@ def draw_kind(kind: Kind, rng: random.Random) -> Record:
         stamp = str(int(STAMP.draw(rng).text) * 10**9) if rng.random() < 0.7 else None
         writer = render_influx(leaves, rng, rng.choice(["readings", "sensor", "measurement", kind.name]), stamp)
     elif form == "csv":
-        header = kind.header and rng.random() < (0.7 if kind.format == "csv" else 1.0)
-        writer = render_csv(leaves, rng, header)
+        writer = render_csv(leaves, rng, kind.header)
     elif form == "xml":
         writer = render_xml(build_tree(leaves), rng, rng.choice(["data", "device", "status", "root", "sensor", "response", kind.name]))
     else:

@@ -7,6 +7,23 @@ from shown import leaves, literals, read
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
+        ("TEMP,21.5\nHUM,40\n", [("TEMP", "21.5", None), ("HUM", "40", None)]),
+        ("Spannung;230,1;V\nStrom;0,5;A", [("Spannung", "230,1", "V"), ("Strom", "0,5", "A")]),
+        ("T [C],21.5\nRH [%],40", [("T [C]", "21.5", "C"), ("RH [%]", "40", "%")]),
+        (
+            "probe11,21.5\nprobe12,22",
+            [("column 1", "probe11", None), ("column 2", "21.5", None), ("column 1", "probe12", None), ("column 2", "22", None)],
+        ),
+    ],
+)
+def test_rows_of_a_name_and_a_value_are_read_under_their_names(payload: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """Where every row is a name of its own, a value and perhaps its unit; names with digits are devices."""
+    assert [(candidate.path, candidate.literal, candidate.unit_text) for candidate in read(payload).candidates] == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
         ("soil,gas\n378,188", [("soil", "378"), ("gas", "188")]),
         ("1.5;2.5;on", [("column 1", "1.5"), ("column 2", "2.5"), ("column 3", "on")]),
         ("734\t24.81", [("column 1", "734"), ("column 2", "24.81")]),
