@@ -26,7 +26,8 @@ HELD_OUT = (
     "theengs", "openmqttgateway", "traccar", "wmbusmeters", "evcc", "openwb", "teslamate", "ems-esp", "emsesp",
     "moonraker", "klipper", "octoprint", "homewizard", "fiware", "mqttwarn", "dbus-mqtt-battery",
     "airgradient", "awair", "weatherflow", "kostal-piko", "lektrico", "venstar", "accuweather", "fyta", "fronius-powerflow",
-    "fronius-inverter", "fronius-smart-meter", "fronius-string",
+    "fronius-inverter", "fronius-smart-meter", "fronius-string", "lg-ess", "hddtemp", "starcom", "zero-motorcycle", "mictrack",
+    "hiveeyes", "otodata", "gpsgate", "leafspy", "tesla-energy",
 )  # fmt: skip
 """Products that the development set holds: no kind may be one of them, so that its figures stay those of unseen sources."""
 
