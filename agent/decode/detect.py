@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from agent.decode.columns import read_coded, read_columns
 from agent.decode.gather import Gather
-from agent.decode.influx import read_influx, read_prometheus
+from agent.decode.influx import read_influx, read_opentsdb, read_prometheus
 from agent.decode.key_value import read_pairs
 from agent.decode.kinds import classify
 from agent.decode.leaf import add_leaf, trim
@@ -92,6 +92,7 @@ LATER: list[tuple[Format, Reader]] = [
     ("telegram", read_metar),
     ("telegram", read_campbell),
     ("kv", read_influx),
+    ("kv", read_opentsdb),
     ("kv", read_prometheus),
     ("kv", read_pairs),
     ("csv", read_columns),

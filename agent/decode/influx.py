@@ -1,4 +1,4 @@
-"""InfluxDB line protocol and the Prometheus text format: lines whose grammar is fixed, so that no rule has to guess."""
+"""InfluxDB line protocol, OpenTSDB's ``put`` and the Prometheus text format: lines whose grammar is fixed, so that no rule has to guess."""
 
 import re
 
@@ -17,6 +17,9 @@ _SAMPLE = re.compile(
     r"([A-Za-z_:][\w:]*+(?:\{[^}\n]{0,2000}\})?)[ \t]+"
     r"([+-]?(?:[\d.]++(?:[eE][+-]?\d++)?|NaN|Inf))(?:[ \t]+(-?\d{10,13}))?\s*\Z"
 )
+
+_PUT = re.compile(r"put[ ]+(\S{1,400})[ ]+(\d{9,13})[ ]+([+-]?[\d.]+(?:[eE][+-]?\d+)?)((?:[ ]+[^\s=]{1,200}=\S{1,400})*)\s*\Z")
+_PUT_TAG = re.compile(r"([^\s=]+)=(\S+)")
 
 
 def read_influx(gather: Gather) -> str | None:
@@ -95,3 +98,17 @@ def read_prometheus(gather: Gather) -> str | None:
         if sample[3] is not None:
             gather.add("time", *sample.span(3), "number")
     return "prometheus"
+
+
+def read_opentsdb(gather: Gather) -> str | None:
+    """Fill the gather; None where a line is no ``put METRIC TIME VALUE TAG=VALUE...``."""
+    lines = [line for line in _LINE.finditer(gather.text) if line[0].strip()]
+    puts = [put for line in lines if (put := _PUT.match(gather.text, line.start(), line.end()))]
+    if not puts or len(puts) < len(lines):
+        return None
+    for put in puts:
+        gather.add("time", *put.span(2), "number")
+        add_leaf(gather, put[1], *put.span(3))
+        for tag in _PUT_TAG.finditer(gather.text, *put.span(4)):
+            add_leaf(gather, tag[1], *tag.span(2))
+    return "opentsdb"

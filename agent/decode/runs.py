@@ -13,6 +13,8 @@ from agent.decode.measure import is_unit
 
 _NUMBER = r"\d{1,12}+(?:\.\d{0,12}+)?+(?:E[+-]\d{1,3}+)?+"
 _SIGNED = rf"[+-]{_NUMBER}"
+_ECHO = r"(?:[0-9A-Za-z](?:R\d{1,3}|RC\d{1,3}|D\d{1,3}|M[C\d]{0,2})!\s{0,4})?"
+"""The command that an SDI-12 recorder repeats before the answer."""
 _TAIL = r"(?P<unit>[A-Za-z%°][A-Za-z%°/0-9]{0,4})?"
 _GROUPS = rf"(?:[A-Z]{{1,4}}[+-]?{_NUMBER}){{2,16}}"
 _TK103 = (
@@ -24,8 +26,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for dialect, pattern in (
         ("llap", r"(?=.{11,14}\Z)a(?P<address>[A-Z0-9-]{2})(?P<name>[A-Z]{2,7})(?P<value>[+-]?\d{1,7}(?:\.\d{1,5})?)-{0,7}"),
         ("llap", r"(?=.{11,14}\Z)a(?P<address>[A-Z0-9-]{2})(?P<word>[A-Z]{2,9})-{0,7}"),
-        ("sdi12", rf"(?=.*(?:\+|\.))(?P<address>\d)(?P<values>(?:{_SIGNED}){{1,32}})(?:[@-\x7f]{{3}})?"),
-        ("sdi12", rf"(?=.*\+)(?P<address>[A-Za-z])(?P<values>(?:{_SIGNED}){{2,32}})(?:[@-\x7f]{{3}})?"),
+        ("sdi12", rf"{_ECHO}(?=.*(?:\+|\.))(?P<address>\d)(?P<values>(?:{_SIGNED}){{1,32}})(?:[@-\x7f]{{3}})?"),
+        ("sdi12", rf"{_ECHO}(?=.*\+)(?P<address>[A-Za-z])(?P<values>(?:{_SIGNED}){{2,32}})(?:[@-\x7f]{{3}})?"),
         ("dcon", rf"[>!*](?P<address>[0-9A-F]{{2}})?(?P<values>(?:{_SIGNED}){{1,32}})"),
         ("coded", rf"[#@>]?(?P<address>\d{{1,3}})(?P<groups>[A-Z]{{1,4}}{_SIGNED}){_TAIL}"),
         ("coded", rf"\*[A-Z](?P<address>[0-9A-Z]{{1,6}})(?P<values>{_SIGNED}){_TAIL}"),

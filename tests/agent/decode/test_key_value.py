@@ -24,6 +24,9 @@ from shown import leaves, read
         ("tag:\tA7 / gas delivered:\t4.3 CCF / Energy:\t4208 Wh", [("tag", "A7"), ("gas delivered", "4.3"), ("Energy", "4208")]),
         ("MPPT=0&SER#=HQ1234&PPV=8", [("MPPT", "0"), ("SER#", "HQ1234"), ("PPV", "8")]),
         ("snr=36db", [("snr", "36")]),
+        ("Temperatura: 2,8 °C Umidità: 28%", [("Temperatura", "2,8"), ("Umidità", "28")]),
+        ("temp=21,5 hum=40,2", [("temp", "21,5"), ("hum", "40,2")]),
+        ("temp=21,5,hum=40,2", [("temp", "21,5"), ("hum", "40,2")]),
         ("Ext V: 17.34V, Odo: 44204.5 km, ACC OFF", [("Ext V", "17.34"), ("Odo", "44204.5"), ("ACC", "OFF")]),
     ],
 )
@@ -82,3 +85,13 @@ def test_prometheus_lines() -> None:
         ("node_temp", "40"),
         ("time", "1594084375000"),
     ]
+
+
+def test_opentsdb_lines_have_metric_time_and_tags() -> None:
+    """Every line a put; with another among them it is not read so."""
+    payload = "put silo.level 1618887531 51.5 silo=silo3\nput silo.temp 1618887531 -4 silo=silo3 probe=2"
+    assert read(payload).dialect == "opentsdb"
+    first = [("time", "1618887531"), ("silo.level", "51.5"), ("silo", "silo3")]
+    second = [("time", "1618887531"), ("silo.temp", "-4"), ("silo", "silo3"), ("probe", "2")]
+    assert leaves(payload) == first + second
+    assert read(payload + "\nput away").dialect != "opentsdb"
