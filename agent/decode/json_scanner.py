@@ -7,7 +7,7 @@
 import re
 from dataclasses import dataclass
 
-from agent.decode.escapes import unescape
+from agent.decode.escapes import unescape, unescape_placed
 from agent.decode.gather import Gather
 from agent.decode.leaf import add_leaf
 from agent.decode.limits import MAX_KEY_CHARS, MAX_PATH_CHARS
@@ -19,6 +19,8 @@ _LOOSE_STRING = re.compile(r'"((?:[^"\\]|\\.)*+)("?)', re.DOTALL)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*+)('?)", re.DOTALL)
 _NUMBER = re.compile(r"-?+(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+-]?\d++)?+(?=[\s,\]}]|\Z)", re.ASCII)
 _NAME = re.compile(r"(?:true|false|null|NaN|-?Infinity)(?=[\s,\]}]|\Z)")
+_ENCODED = re.compile(r'\s*+[{\[](?=[^"\\]*+\\")')
+"""The beginning of JSON that is itself a string in JSON: ``{\\"temp\\":21}``."""
 _BARE = re.compile(r"[^\s,:{}\[\]\"']++")
 
 
@@ -133,16 +135,31 @@ class JsonScanner:
             self._at += 1
         elif char in "\"'":
             start, end = self._string()
-            if end < self._end:
-                add_leaf(self._gather, path, start, end)
-            else:
+            if end >= self._end:
                 self._gather.drop(1)
+            elif not self._encoded(path, start, end):
+                add_leaf(self._gather, path, start, end)
         elif number := _NUMBER.match(self._text, self._at, self._end):
             if self._is_whole(number):
                 self._gather.add(path, self._at, number.end(), "number")
             self._at = number.end()
         else:
             self._bare(path)
+
+    def _encoded(self, path: str, start: int, end: int) -> bool:
+        """True where a string is JSON encoded once more; its leaves stand under the string's path, at their places in the payload."""
+        if not _ENCODED.match(self._text, start, end):
+            return False
+        plain, offsets = unescape_placed(self._text[start:end])
+        inner = Gather(plain)
+        scanner = JsonScanner(inner)
+        if plain[scanner.scan(path) :].strip() or scanner.is_damaged or not scanner.members:
+            return False
+        for one in inner.candidates():
+            self._gather.add(one.path, start + offsets[one.start], start + offsets[one.start + len(one.literal)], one.kind, one.unit_text)
+        self._gather.drop(inner.dropped)
+        self.members += scanner.members
+        return True
 
     def _bare(self, path: str) -> None:
         name = _NAME.match(self._text, self._at, self._end)

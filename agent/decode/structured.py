@@ -11,12 +11,13 @@ _SPACE = re.compile(r"[\s\x00\ufeff]*+")
 _JSON_START = re.compile(
     r"""[\s\ufeff]*+(?:\{[\s]*+["'}]|\[[\s]*+(?:[\]{\["']|(?:[+-]?[\d.]++(?:[eE][+-]?\d++)?|true|false|null|NaN)\s*+[,\]]|\Z)|\{\s*+\Z)"""
 )
+_ENCODED_TWICE = re.compile(r'[\s\ufeff]*+"\s*+[{\[][^"\\]*+\\"')
 _MOST_TEXTS = 100_000
 
 
 def looks_like_json(text: str) -> bool:
-    """True where the first characters could open an object or a list."""
-    return _JSON_START.match(text) is not None
+    """True where the first characters could open an object or a list, be it in a string."""
+    return _JSON_START.match(text) is not None or _ENCODED_TWICE.match(text) is not None
 
 
 def looks_like_xml(text: str) -> bool:
@@ -34,7 +35,7 @@ def read_json(gather: Gather) -> str | None:
         if count and text[at] in ",;":
             at, is_damaged = _skip(text, at + 1), True
             continue
-        if text[at] not in "{[":
+        if text[at] not in "{[" and not (count == 0 and _ENCODED_TWICE.match(text)):
             is_damaged = True
             if len(text) - at > at:
                 return None

@@ -259,3 +259,34 @@ def test_what_opens_and_holds_nothing_is_malformed() -> None:
 def test_cut_value_is_counted(payload: str) -> None:
     """What is left out is not silent."""
     assert read(payload).dropped == 1
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_json_in_a_string_is_read_where_it_stands(times: int) -> None:
+    """However often it was encoded anew, with the same leaves under the string's path."""
+    inner: object = {"status": "no_leak", "list": [{"v": 21.5, "u": "°C"}], "text": 'say "on"'}
+    plain = leaves(json.dumps(inner))
+    for _ in range(times):
+        inner = {"data": json.dumps(inner)}
+    document = read(json.dumps(inner))
+    assert_grounded(document)
+    found = [(item.path, item.literal) for item in document.candidates]
+    assert [path for path, _ in found] == ["data." * times + path for path, _ in plain]
+    assert found[0][1] == "no_leak"
+    assert found[1][1] == "21.5"
+
+
+def test_whole_payload_may_be_a_string_of_json() -> None:
+    """A client that encodes twice; what only looks so is left as a text."""
+    assert leaves(json.dumps(json.dumps([{"temp": 21.5}, {"temp": 22}]))) == [("[0].temp", "21.5"), ("[1].temp", "22")]
+    assert leaves(r'{"d":"{not \"json\"}"}') == [("d", r"{not \"json\"}")]
+    assert leaves(r'{"d":"{\"a\":1"}') == [("d", r"{\"a\":1")]
+
+
+def test_strings_encoded_very_often_do_not_recurse_far() -> None:
+    """Each time doubles the escapes, so that a payload of the greatest length holds few; it has an answer."""
+    inner: object = {"v": 1}
+    for _ in range(15):
+        inner = {"d": json.dumps(inner)}
+    payload = json.dumps(inner)
+    assert leaves(payload) == [("d." * 15 + "v", "1")]
