@@ -16,8 +16,9 @@ from agent.decode.lexer import CJK
 from agent.decode.metar import read_metar
 from agent.decode.prose import read_prose
 from agent.decode.runs import read_campbell, read_runs
+from agent.decode.sections import read_sections
 from agent.decode.siblings import with_sibling_units
-from agent.decode.structured import looks_like_json, looks_like_xml, read_json, read_xml
+from agent.decode.structured import looks_like_json, looks_like_xml, read_json, read_json_behind, read_xml
 from agent.decode.telegrams import read_aprs, read_grbl, read_mysensors, read_nmea, read_obis, read_shdr
 from agent.domain.document import Candidate, Document, Format, Undecodable
 
@@ -47,7 +48,7 @@ def read(text: str, encoding: str) -> Document | Undecodable:
         if looks_structured and form not in ("json", "xml") and not len(gather):
             break
         candidates = gather.candidates()
-        if form in ("json", "xml"):
+        if form in ("json", "xml") or dialect == "yaml":
             candidates = with_sibling_units(text, candidates)
         return Document(text, form, candidates, encoding, dialect, gather.dropped)
     return Undecodable("malformed", "it opens like JSON or XML and holds no value")
@@ -94,7 +95,9 @@ LATER: list[tuple[Format, Reader]] = [
     ("kv", read_influx),
     ("kv", read_opentsdb),
     ("kv", read_prometheus),
+    ("kv", read_sections),
     ("kv", read_pairs),
+    ("json", read_json_behind),
     ("csv", read_columns),
     ("telegram", read_coded),
     ("text", read_text),

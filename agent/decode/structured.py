@@ -1,9 +1,11 @@
-"""JSON, JSON texts in a row (NDJSON), and XML -> leaves. A payload that breaks off is read as far as it goes."""
+"""JSON, JSON texts in a row (NDJSON), JSON behind other words, and XML -> leaves. A payload that breaks off is read as far as it goes."""
 
 import re
 
 from agent.decode.gather import Gather
 from agent.decode.json_scanner import JsonScanner
+from agent.decode.kinds import classify
+from agent.decode.lexer import tokens
 from agent.decode.xml_scanner import LOOKS_LIKE, XmlScanner
 
 DAMAGED = "damaged"
@@ -12,6 +14,9 @@ _JSON_START = re.compile(
     r"""[\s\ufeff]*+(?:\{[\s]*+["'}]|\[[\s]*+(?:[\]{\["']|(?:[+-]?[\d.]++(?:[eE][+-]?\d++)?|true|false|null|NaN)\s*+[,\]]|\Z)|\{\s*+\Z)"""
 )
 _ENCODED_TWICE = re.compile(r'[\s\ufeff]*+"\s*+[{\[][^"\\]*+\\"')
+_OPENING = re.compile(r"""\{\s*+["}]|\[\s*+\{""")
+_CLOSING = re.compile(r"""[\s)\];"'\x00]*+""")
+_MOST_CHARS_BEFORE = 200
 _MOST_TEXTS = 100_000
 
 
@@ -48,6 +53,30 @@ def read_json(gather: Gather) -> str | None:
     if is_damaged and not members:
         return None
     return DAMAGED if is_damaged else "ndjson" if count > 1 else ""
+
+
+def read_json_behind(gather: Gather) -> str | None:
+    """Fill the gather; None where no sound object or list ends the text.
+
+    Before it may stand a few words: a log's time and level, a topic, ``callback(``.
+    """
+    text = gather.text
+    opening = _OPENING.search(text, 0, _MOST_CHARS_BEFORE)
+    if opening is None:
+        return None
+    inner = Gather(text)
+    scanner = JsonScanner(inner, opening.start())
+    end = scanner.scan()
+    if scanner.is_damaged or not scanner.members or not _CLOSING.fullmatch(text, end):
+        return None
+    for token in tokens(text, 0, opening.start()):
+        if token.kind != "emoji":
+            kind = classify(text[token.start : token.end]) if token.kind == "word" else token.kind
+            gather.add("", token.start, token.end, kind)
+    for one in inner.candidates():
+        gather.add(one.path, one.start, one.start + len(one.literal), one.kind, one.unit_text)
+    gather.drop(inner.dropped)
+    return "behind"
 
 
 def read_xml(gather: Gather) -> str | None:

@@ -104,6 +104,8 @@ def _words(key: str) -> str:
 
 
 STAMP = parse_value("@epoch")
+_MOST_NAMED_BY_TOPIC = 3
+"""Fields of a kind whose topic may be all that names them: it stays, whatever wraps the message."""
 
 
 def draw_kind(kind: Kind, rng: random.Random) -> Record:
@@ -127,7 +129,7 @@ def draw_kind(kind: Kind, rng: random.Random) -> Record:
             if known or load_envelopes():
                 envelope = load_envelopes()[rng.choice(known or sorted(load_envelopes()))]
                 writer, extra = in_envelope(writer, envelope, rng)
-                if envelope.topics and rng.random() < 0.7:
+                if envelope.topics and len(kind.fields) > _MOST_NAMED_BY_TOPIC and rng.random() < 0.7:
                     topic = fill_topic(rng.choice(envelope.topics), rng, {**names, **extra})
     elif form == "kv":
         writer = render_kv(leaves, rng)

@@ -290,3 +290,26 @@ def test_strings_encoded_very_often_do_not_recurse_far() -> None:
         inner = {"d": json.dumps(inner)}
     payload = json.dumps(inner)
     assert leaves(payload) == [("d." * 15 + "v", "1")]
+
+
+@pytest.mark.parametrize(
+    ("payload", "before"),
+    [
+        ('2026-01-01 10:00:00 INFO {"temp":21.5}', ["2026-01-01 10:00:00", "INFO"]),
+        ('home/attic {"temp":21.5}\r\n', ["home/attic"]),
+        ('callback({"temp":21.5});', ["callback"]),
+        ('data: {"temp":21.5}\n\n', ["data"]),
+    ],
+)
+def test_json_behind_a_few_words_is_json(payload: str, before: list[str]) -> None:
+    """The words before it are candidates without a name: a time or a device may be among them."""
+    document = read(payload)
+    assert (document.format, document.dialect) == ("json", "behind")
+    assert leaves(payload) == [*[("", word) for word in before], ("temp", "21.5")]
+    assert_grounded(document)
+
+
+def test_json_among_words_is_prose() -> None:
+    """Text goes on behind it, or it breaks off."""
+    assert read('RSSI -70 {"a":1} ok').format == "text"
+    assert read('Got {"temp":21').format == "text"
