@@ -59,14 +59,18 @@ def read_columns(gather: Gather) -> str | None:
             continue
         rows = _rows(text, sample, times, _CUT[delimiter])
         header = _header(text, rows)
-        named = not header and delimiter != " " and _is_named(text, rows)
-        if named or _is_table(text, rows[1:] if header else rows, delimiter, has_header=bool(header)):
+        if (
+            not header
+            and delimiter != " "
+            and _is_named(text, rows)
+            and _is_named(text, all_rows := _rows(text, lines, times, _CUT[delimiter]))
+        ):
+            _fill_named(gather, all_rows)
+            return "header"
+        if _is_table(text, rows[1:] if header else rows, delimiter, has_header=bool(header)):
             rows = _rows(text, lines, times, _CUT[delimiter])
             if header:
                 rows = _as_wide_as(header, rows, _rows(text, lines, [], _CUT[delimiter]))
-            if named:
-                _fill_named(gather, rows)
-                return "named"
             _fill(gather, rows[1:] if header else rows, header, [unit_in_key(name) for name in header])
             return "header" if header else ""
     return None

@@ -48,7 +48,7 @@ def read(text: str, encoding: str) -> Document | Undecodable:
         if looks_structured and form not in ("json", "xml") and not len(gather):
             break
         candidates = gather.candidates()
-        if form in ("json", "xml") or dialect == "yaml":
+        if reader in _WITH_PATHS:
             candidates = with_sibling_units(text, candidates)
         return Document(text, form, candidates, encoding, dialect, gather.dropped)
     return Undecodable("malformed", "it opens like JSON or XML and holds no value")
@@ -83,6 +83,8 @@ def read_text(gather: Gather) -> str | None:
     return ""
 
 
+_WITH_PATHS = (read_json, read_xml, read_sections)
+"""Readers of payloads in which a unit may stand beside its value."""
 LATER: list[tuple[Format, Reader]] = [
     ("telegram", read_nmea),
     ("telegram", read_obis),

@@ -11,6 +11,7 @@ from agent.decode.escapes import unescape, unescape_placed
 from agent.decode.gather import Gather
 from agent.decode.leaf import add_leaf
 from agent.decode.limits import MAX_KEY_CHARS, MAX_PATH_CHARS
+from agent.decode.siblings import with_sibling_units
 
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _LOOSE_SPACE = re.compile(r"[\s\x00\ufeff\u00a0]*+")
@@ -155,7 +156,7 @@ class JsonScanner:
         scanner = JsonScanner(inner)
         if plain[scanner.scan(path) :].strip() or scanner.is_damaged or not scanner.members:
             return False
-        for one in inner.candidates():
+        for one in with_sibling_units(plain, inner.candidates()):
             self._gather.add(one.path, start + offsets[one.start], start + offsets[one.start + len(one.literal)], one.kind, one.unit_text)
         self._gather.drop(inner.dropped)
         self.members += scanner.members

@@ -18,6 +18,11 @@ from agent.decode.phrases import is_status
 from agent.decode.times import TIME, is_time
 
 _QUOTED = r"\"[^\"\n]{0,4000}\"|'[^'\n]{0,4000}'"
+_COMMA = (
+    r",(?!(?<=\d,)\d{1,9}+(?![\w.-]{0,32}\s?[=:]"
+    r"|\s?(?:[cmkµu]?m|ft|in|hr?|min|days?|d|st|nd|rd|th)\b[^,;|=:\n]{0,32}[=:]))"
+)
+"""Not between the digits of a decimal (``21,5 hum=40``), unless a key begins behind it: ``lux=5,24h rain=3``."""
 _CUTS = tuple(
     re.compile(rf"(?:{_QUOTED})|(?P<cut>{cut})")
     for cut in (
@@ -25,7 +30,7 @@ _CUTS = tuple(
         r"&",
         r";",
         r"\|",
-        r",(?!(?<=\d,)\d{1,9}(?![\w.]{0,32}\s?[=:]))",
+        _COMMA,
         r"[ ]/[ ]",
         r"(?<![:=\t])\t+|(?<![:= ])[ ]{2,}+(?![:=])",
         r"[ ]+(?!\d{1,2}:[0-5]\d)(?=[^\s=:]{1,64}[=:](?![/\\]))",
@@ -96,6 +101,16 @@ def read_pairs(gather: Gather) -> str | None:
                 _add(gather, piece)
             return ""
     return None
+
+
+def add_pairs(gather: Gather, prefix: str, start: int, end: int, sign: str) -> bool:
+    """The pairs of one line under a path; False, and nothing added, where a value of it reads like a sentence."""
+    joined = _joined(gather.text, _cut(gather.text, start, end, sign, 1))
+    if not _are_plain(gather.text, [piece for piece in joined if piece.key is not None]):
+        return False
+    for piece in joined:
+        _add(gather, piece, prefix)
+    return True
 
 
 def _is_statement(text: str, piece: _Piece) -> bool:
@@ -196,12 +211,15 @@ def _joined(text: str, pieces: list[_Piece]) -> list[_Piece]:
     return joined
 
 
-def _add(gather: Gather, piece: _Piece) -> None:
+def _add(gather: Gather, piece: _Piece, prefix: str = "") -> None:
     text = gather.text
     key = text[piece.key[0] : piece.key[1]] if piece.key else ""
+    path = ".".join(part for part in (prefix, key) if part)
     start, end = trim(text, piece.start, piece.end)
+    if end - start > 2 and text[start] == "[" and text[end - 1] == "]":
+        start, end = start + 1, end - 1
     if end - start >= 2 and text[start] in "\"'" and text[end - 1] == text[start]:
-        add_leaf(gather, key, start + 1, end - 1, unit_in_key(key))
+        add_leaf(gather, path, start + 1, end - 1, unit_in_key(key))
         return
     while end > start and (text[end - 1] in ",;&|" or (text[end - 1] == "#" and text[start : end - 1].isdigit())):
         end -= 1
@@ -212,9 +230,9 @@ def _add(gather: Gather, piece: _Piece) -> None:
         return
     atoms = _atoms(text, start, end)
     if len(atoms) < 2:
-        add_leaf(gather, key, start, end, unit_in_key(key))
+        add_leaf(gather, path, start, end, unit_in_key(key))
     for index, (atom_start, atom_end) in enumerate(atoms if len(atoms) > 1 else []):
-        add_leaf(gather, f"{key}[{index}]" if key else "", atom_start, atom_end, unit_in_key(key))
+        add_leaf(gather, f"{path}[{index}]" if path else "", atom_start, atom_end, unit_in_key(key))
 
 
 def _atoms(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ _EDGE = " \t\r\n:=-–—>|/,;.([{\"'*#!~_<>)]}+?&@\x00，。；：、！？（�
 _SPACES = re.compile(r"\s+")
 _GLUED = re.compile(r"([A-Za-z]{1,3})([+\-−]?\d{1,9}[.,]\d{1,9})(?:[A-Za-z%°]{0,3})")
 _ORDINAL = re.compile(r"\d{0,3}(?:1st|2nd|3rd|\dth)\b")
-_NAMED = re.compile(r"[ \t]*['\"\])]?[ \t]*(?:[:=：]|>>|->)")
+_NAMED = re.compile(r"[ \t]*+(?:['\"\])][ \t]*+)?(?:[:=：]|>>|->)")
 _FAULT_CODE = re.compile(r"[^\W\d] [A-Z]{1,2}-?\d{2,6}")
 _BEHIND_NAME = re.compile(r"(?:[:=]|>>|->|：)\s*['\"(\[]?\s*\Z")
 _IDEOGRAPHIC = re.compile(rf"[{CJK}]+")

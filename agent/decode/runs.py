@@ -13,8 +13,9 @@ from agent.decode.measure import is_unit
 
 _NUMBER = r"\d{1,12}+(?:\.\d{0,12}+)?+(?:E[+-]\d{1,3}+)?+"
 _SIGNED = rf"[+-]{_NUMBER}"
-_ECHO = r"(?:[0-9A-Za-z](?:R\d{1,3}|RC\d{1,3}|D\d{1,3}|M[C\d]{0,2})!\s{0,4})?"
-"""The command that an SDI-12 recorder repeats before the answer."""
+_COMMAND = r"[0-9A-Za-z](?:RC?\d{1,3}|D\d{1,3}|M[C\d]{0,2})!"
+_ECHO = rf"(?:{_COMMAND}[ ]{{0,4}})?"
+"""The command that an SDI-12 recorder repeats before the answer, or in a line of its own."""
 _TAIL = r"(?P<unit>[A-Za-z%°][A-Za-z%°/0-9]{0,4})?"
 _GROUPS = rf"(?:[A-Z]{{1,4}}[+-]?{_NUMBER}){{2,16}}"
 _TK103 = (
@@ -40,6 +41,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("tk103", _TK103),
     )
 )
+_COMMAND_LINE = re.compile(rf"\s*{_COMMAND}\s*")
 _DIGITS = re.compile(r"\d+")
 _ONE_VALUE = re.compile(rf"[+-]?{_NUMBER}")
 _ONE_GROUP = re.compile(rf"([A-Za-z]{{1,4}})([+-]?{_NUMBER})")
@@ -54,6 +56,8 @@ def read_runs(gather: Gather) -> str | None:
     """Fill the gather; None where a line is of none of these protocols."""
     ends = _AT_OK.search(gather.text) if gather.text.startswith("+") else None
     lines = [line for line in _LINE.finditer(gather.text, 0, ends.start() if ends else len(gather.text)) if line[0].strip()]
+    if len(lines) > 1:
+        lines = [line for line in lines if not _COMMAND_LINE.fullmatch(line[0])]
     if not 0 < len(lines) <= _MOST_LINES:
         return None
     found = []

@@ -1,22 +1,25 @@
 """Pairs in lines under sections: ``[name]`` of an INI file, or YAML's keys with deeper lines below them.
 
-A line that is neither a section, a pair nor a comment ends the attempt: then the text is read otherwise.
+A line that is neither a section, pairs, an item nor a comment ends the attempt: then the text is read otherwise.
 """
 
 import re
 from dataclasses import dataclass
 
 from agent.decode.gather import Gather
-from agent.decode.key_value import unit_in_key
+from agent.decode.key_value import add_pairs
 from agent.decode.leaf import add_leaf, trim
-from agent.decode.limits import MAX_KEY_CHARS, MAX_PATH_CHARS
+from agent.decode.limits import MAX_PATH_CHARS
 
 _LINE = re.compile(r"[^\r\n]+")
 _COMMENT = re.compile(r"\s*(?:[#;]|---\s*\Z)")
 _SECTION = re.compile(r"\s*\[([^\[\]=:,\"{}]{1,64})\]\s*\Z")
+_QUOTED = r"\"[^\"]{0,4000}\"|'[^']{0,4000}'"
 _PAIR = re.compile(
-    r"(?P<indent>[ \t]*)(?P<items>(?:-[ ]+)*)[\"']?(?P<key>[^\s:=\-\[{\"'][^:=\"{}]{0,63}?)[\"']?[ \t]*(?P<sign>[:=])(?P<value>.*)\Z"
+    rf"(?P<indent>[ \t]*+)(?P<items>(?:-[ ]+)?)[\"']?(?P<key>[^\s:=\-\[{{\"'][^:=\"{{}}]{{0,63}}?)[\"']?[ \t]*"
+    rf"(?P<sign>[:=])(?P<value>(?:{_QUOTED}|[^\"'])*?)(?P<comment>\s[#;].*)?\Z"
 )
+_ITEM = re.compile(rf"(?P<indent>[ \t]*+)-[ ]+(?P<value>(?:{_QUOTED}|[^:\"'])+?)(?:\s#.*)?\Z")
 
 
 @dataclass(slots=True)
@@ -29,38 +32,44 @@ class _Parent:
 
 
 def read_sections(gather: Gather) -> str | None:
-    """Fill the gather; the dialect (``ini``, ``yaml``), or None where the text has no sections or other lines among them."""
-    section = ""
+    """Fill the gather; None where the text has no sections or other lines among them."""
     parents = [_Parent(-1, "")]
-    leaves: list[tuple[str, str, int, int]] = []
-    is_nested = False
+    has_sections = False
     for line in _LINE.finditer(gather.text):
         if not line[0].strip() or _COMMENT.match(line[0]):
             continue
-        if named := _SECTION.match(line[0]):
-            section, parents = named[1].strip(), [_Parent(-1, named[1].strip())]
-            continue
-        pair = _PAIR.match(line[0])
-        if pair is None:
-            return None
-        indent = len(pair["indent"])
-        if pair["items"]:
-            _begin_item(parents, indent)
+        if section := _SECTION.match(line[0]):
+            has_sections, parents = True, [_Parent(-1, section[1].strip())]
+        elif pair := _PAIR.match(line[0]):
+            parent = _place(parents, pair)
+            has_sections = has_sections or bool(parent)
+            if pair["value"].strip() and not add_pairs(
+                gather, parent, line.start() + pair.end("items"), line.start() + pair.end("value"), pair["sign"]
+            ):
+                return None
+        elif (item := _ITEM.match(line[0])) and len(parents) > 1:
+            has_sections = True
+            _begin_item(parents, len(item["indent"]))
+            add_leaf(
+                gather, parents.pop().path, *_unquoted(gather.text, line.start() + item.start("value"), line.start() + item.end("value"))
+            )
         else:
-            while parents[-1].indent >= indent:
-                parents.pop()
-        is_nested = is_nested or len(parents) > 1
-        path = f"{parents[-1].path}.{pair['key']}".lstrip(".")[:MAX_PATH_CHARS]
-        start, end = trim(gather.text, line.start() + pair.start("value"), line.end())
-        if start < end:
-            leaves.append((path, pair["key"], *_unquoted(gather.text, start, end)))
-        elif pair["sign"] == ":":
-            parents.append(_Parent(indent + len(pair["items"]), path))
-    if not leaves or not (section or is_nested):
-        return None
-    for path, key, start, end in leaves:
-        add_leaf(gather, path, start, end, unit_in_key(key[:MAX_KEY_CHARS]))
-    return "ini" if section else "yaml"
+            return None
+    return "" if has_sections and len(gather) else None
+
+
+def _place(parents: list[_Parent], pair: re.Match[str]) -> str:
+    """The path that a line stands under; one without a value becomes the parent of deeper lines."""
+    indent = len(pair["indent"])
+    if pair["items"]:
+        _begin_item(parents, indent)
+    else:
+        while parents[-1].indent >= indent:
+            parents.pop()
+    above = parents[-1].path[:MAX_PATH_CHARS]
+    if not pair["value"].strip() and pair["sign"] == ":":
+        parents.append(_Parent(indent + len(pair["items"]), f"{above}.{pair['key']}".lstrip(".")))
+    return above
 
 
 def _begin_item(parents: list[_Parent], indent: int) -> None:
@@ -73,4 +82,5 @@ def _begin_item(parents: list[_Parent], indent: int) -> None:
 
 
 def _unquoted(text: str, start: int, end: int) -> tuple[int, int]:
+    start, end = trim(text, start, end)
     return (start + 1, end - 1) if end - start > 1 and text[start] == text[end - 1] and text[start] in "\"'" else (start, end)

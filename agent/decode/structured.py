@@ -1,12 +1,14 @@
 """JSON, JSON texts in a row (NDJSON), JSON behind other words, and XML -> leaves. A payload that breaks off is read as far as it goes."""
 
 import re
+from collections.abc import Iterator
 
 from agent.decode.gather import Gather
 from agent.decode.json_scanner import JsonScanner
-from agent.decode.kinds import classify
-from agent.decode.lexer import tokens
+from agent.decode.prose import read_prose
+from agent.decode.siblings import with_sibling_units
 from agent.decode.xml_scanner import LOOKS_LIKE, XmlScanner
+from agent.domain.document import Candidate
 
 DAMAGED = "damaged"
 _SPACE = re.compile(r"[\s\x00\ufeff]*+")
@@ -40,13 +42,16 @@ def read_json(gather: Gather) -> str | None:
         if count and text[at] in ",;":
             at, is_damaged = _skip(text, at + 1), True
             continue
-        if text[at] not in "{[" and not (count == 0 and _ENCODED_TWICE.match(text)):
+        is_encoded = _ENCODED_TWICE.match(text, at) is not None
+        if text[at] not in "{[" and not is_encoded:
             is_damaged = True
             if len(text) - at > at:
                 return None
             break
         scanner = JsonScanner(gather, at)
         at = _skip(text, scanner.scan(f"[{count}]" if count else ""))
+        if is_encoded and not scanner.members:
+            return None
         count += 1
         members += scanner.members
         is_damaged = is_damaged or scanner.is_damaged
@@ -69,14 +74,20 @@ def read_json_behind(gather: Gather) -> str | None:
     end = scanner.scan()
     if scanner.is_damaged or not scanner.members or not _CLOSING.fullmatch(text, end):
         return None
-    for token in tokens(text, 0, opening.start()):
-        if token.kind != "emoji":
-            kind = classify(text[token.start : token.end]) if token.kind == "word" else token.kind
-            gather.add("", token.start, token.end, kind)
-    for one in inner.candidates():
+    before = Gather(text[: opening.start()])
+    read_prose(before)
+    for one in (*_innermost(before.candidates()), *with_sibling_units(text, inner.candidates())):
         gather.add(one.path, one.start, one.start + len(one.literal), one.kind, one.unit_text)
-    gather.drop(inner.dropped)
-    return "behind"
+    gather.drop(before.dropped + inner.dropped)
+    return ""
+
+
+def _innermost(candidates: tuple[Candidate, ...]) -> Iterator[Candidate]:
+    """Those that hold no other: prose offers a phrase and the words in it, a structured payload one of them."""
+    spans = [(one.start, one.start + len(one.literal)) for one in candidates]
+    for one, (start, end) in zip(candidates, spans, strict=True):
+        if not any(start <= other[0] and other[1] <= end and other != (start, end) for other in spans):
+            yield one
 
 
 def read_xml(gather: Gather) -> str | None:

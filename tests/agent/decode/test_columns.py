@@ -121,3 +121,10 @@ def test_a_unit_in_the_header_is_the_columns_unit() -> None:
 def test_lines_of_trackers_and_loggers(payload: str, expected: list[str]) -> None:
     """Times stay whole over a delimiter, letters glued to a number are cut off, a plus between digits is no sign."""
     assert set(expected) <= set(literals(payload))
+
+
+def test_rows_of_names_are_judged_to_their_end() -> None:
+    """A row far down that is no pair leaves all of them numbered."""
+    names = [f"p{chr(97 + index // 26)}{chr(97 + index % 26)},1" for index in range(201)]
+    assert leaves("\n".join(names))[0] == ("paa", "1")
+    assert leaves("\n".join([*names, "end"]))[:2] == [("column 1", "paa"), ("column 2", "1")]

@@ -12,6 +12,7 @@ from shown import assert_grounded, leaves, literals, read, refuse
 
 from agent.decode import decode
 from agent.domain.document import Document
+from agent.domain.unit import parse_unit
 
 
 @pytest.mark.parametrize(
@@ -304,9 +305,27 @@ def test_strings_encoded_very_often_do_not_recurse_far() -> None:
 def test_json_behind_a_few_words_is_json(payload: str, before: list[str]) -> None:
     """The words before it are candidates without a name: a time or a device may be among them."""
     document = read(payload)
-    assert (document.format, document.dialect) == ("json", "behind")
+    assert (document.format, document.dialect) == ("json", "")
     assert leaves(payload) == [*[("", word) for word in before], ("temp", "21.5")]
     assert_grounded(document)
+
+
+def test_readings_before_json_keep_their_names_and_units() -> None:
+    """They are read as prose, and the unit of the JSON is not theirs."""
+    found = [(item.path, item.literal, item.unit_text) for item in read('INFO Temp: 21.5 C {"value":12,"unit":"%"}').candidates]
+    assert found == [("", "INFO Temp", None), ("INFO Temp", "21.5", "C"), ("value", "12", "%"), ("unit", "%", None)]
+
+
+def test_strings_of_json_in_a_row_are_all_read() -> None:
+    """A client that encodes every line twice."""
+    assert leaves('"{\\"temp\\":21.5}"\n"{\\"hum\\":2}"') == [("temp", "21.5"), ("[1].hum", "2")]
+    assert read('"[ALERT] \\"pump\\" stopped"').format == "text"
+
+
+def test_unit_in_encoded_json_is_its_values() -> None:
+    """Escapes are undone once for each time that it was encoded."""
+    once, twice = (json.dumps(inner) for inner in ({"value": 21, "unit": "°C"}, {"d": json.dumps({"value": 21, "unit": "°C"})}))
+    assert parse_unit(read(once).candidates[0].unit_text or "") == parse_unit(read(twice).candidates[0].unit_text or "") == "Cel"
 
 
 def test_json_among_words_is_prose() -> None:

@@ -27,6 +27,9 @@ from shown import leaves, read
         ("Temperatura: 2,8 °C Umidità: 28%", [("Temperatura", "2,8"), ("Umidità", "28")]),
         ("temp=21,5 hum=40,2", [("temp", "21,5"), ("hum", "40,2")]),
         ("temp=21,5,hum=40,2", [("temp", "21,5"), ("hum", "40,2")]),
+        ("lux=5,24h rain=3,1h rain=0", [("lux", "5"), ("24h rain", "3"), ("1h rain", "0")]),
+        ("soil=20,30 cm=21,60 cm=22", [("soil", "20"), ("30 cm", "21"), ("60 cm", "22")]),
+        ("V=230,3-phase=1", [("V", "230"), ("3-phase", "1")]),
         ("Ext V: 17.34V, Odo: 44204.5 km, ACC OFF", [("Ext V", "17.34"), ("Odo", "44204.5"), ("ACC", "OFF")]),
     ],
 )

@@ -9,6 +9,7 @@ from shown import assert_grounded, leaves, literals, read
 @pytest.mark.parametrize(
     ("payload", "dialect", "expected"),
     [
+        ("0D0!\r\n0+21.3+4.5\r\n", "sdi12", [("address", "0"), ("value 1", "+21.3"), ("value 2", "+4.5")]),
         ("3D0! 3+551+4.7\r\n", "sdi12", [("address", "3"), ("value 1", "+551"), ("value 2", "+4.7")]),
         ("0+21.3+4.5", "sdi12", [("address", "0"), ("value 1", "+21.3"), ("value 2", "+4.5")]),
         ("0-3.2+100\r\n", "sdi12", [("address", "0"), ("value 1", "-3.2"), ("value 2", "+100")]),
