@@ -32,9 +32,11 @@ def prune_plot(rows: Rows, axes: Any) -> None:
 
 def heal_plot(rows: Rows, axes: Any) -> None:
     """F1 against the share of the parent's parameters, a line for each way to train on after the cut."""
-    for trained in dict.fromkeys(row["trained"] for row in rows):
-        line = sorted((row["share"], row["f1"]) for row in rows if row["trained"] == trained)
-        axes.plot(*zip(*line, strict=True), marker="o", label="not trained again" if trained == "no" else f"trained on {trained}")
+    for name, trained in dict.fromkeys((row["score"], row["trained"]) for row in rows):
+        line = sorted((row["share"], row["f1"]) for row in rows if (row["score"], row["trained"]) == (name, trained))
+        axes.plot(
+            *zip(*line, strict=True), marker="o", label=f"{name}, " + ("not trained again" if trained == "no" else f"trained on {trained}")
+        )
     axes.set(xlabel="share kept of the parent's thirty layers", ylabel="F1", ylim=(0, 1), title="Pruned, and trained on for minutes")
     axes.legend()
 

@@ -47,14 +47,13 @@ def healed(small: Reader, config: ReaderTraining, seen: list[Example], run: Path
         return collated(soft_pools(list(seen), seed), config.batch_tokens, seed)
 
     run.mkdir(parents=True, exist_ok=True)
-    return train(config, run, Reader, lambda: copy.deepcopy(small), made, reader_loss).eval()
+    return train(config, run, Reader, lambda: copy.deepcopy(small), made, reader_loss).cpu().eval()
 
 
-def versions(small: Reader, heal: Path | None, soft: Path | None, runs: Path | None) -> Iterator[tuple[str, Callable[[], Reader]]]:
-    """The readers to be measured at one size: as it was cut, and trained on where that is asked for."""
+def versions(small: Reader, config: ReaderTraining | None, seen: list[Example], runs: Path) -> Iterator[tuple[str, Callable[[], Reader]]]:
+    """The readers to be measured at one size: as it was cut, and trained on where there is a configuration for it."""
     yield "no", lambda: small
-    if heal is not None and soft is not None and runs is not None:
-        config, seen = ReaderTraining.load(heal), read_soft(soft)
+    if config is not None:
         yield "labels", lambda: healed(small, config, [replace(example, soft=None) for example in seen], runs / "labels")
         yield "labels and teacher", lambda: healed(small, config, seen, runs / "teacher")
 
@@ -82,12 +81,13 @@ def main() -> int:
     reader, _ = load_run(args.run)
     whole = layer_parameters(reader)
     calibration = calibration_examples(args.run, args.corpus, args.prompts)
+    config, seen = (ReaderTraining.load(args.heal), read_soft(args.soft)) if args.heal else (None, [])
     for name in args.scores:
         found = list(structures(reader, reader_saliency(reader, name, calibration)))
         for keep in args.keeps:
             small = without(reader, choose(found, reader.config.layers, reader.config.layers, int(keep * whole))).eval()
             share = round(layer_parameters(small) / parent_parameters(), 4)
-            for trained, make in versions(small, args.heal, args.soft, args.runs and args.runs / f"{name}-{keep}"):
+            for trained, make in versions(small, config, seen, (args.runs or Path()) / f"{name}-{keep}"):
                 figures = score(records, predictions(records, reader_predictor(make(), args.run)))[0].figures()
                 print(
                     f"{name:10s} keep {keep:.3f}  share of the parent {share:.3f}  trained on: {trained:18s}  F1 {figures['f1']:.3f}",

@@ -45,29 +45,25 @@ def load_kinds(folder: Path = DEVICES) -> tuple[Kind, ...]:
 
 
 UNIT_KEY = re.compile(r"(?i)(?:^|[_ ])(?:units?|uom|u|einheit|unidad|unite)(?:$|[_ ])|unit(?:s|Code|Text|OfMeasurement)?$")
-"""Of a field that says the unit of those beside it."""
+"""Of a field, or of a map of fields, that says what others are measured in."""
 
 
-def _inseparable(fields: Sequence[Field]) -> dict[str, str]:
-    """For each path what it is kept or left out with: itself, or its parent where a unit stands in it."""
-    parents = {field.path.rpartition(".")[0] for field in fields if UNIT_KEY.search(field.path.rpartition(".")[2])} - {""}
-    heads = {field.path: field.path.rpartition(".")[0] for field in fields}
-    return {path: head if head in parents else path for path, head in heads.items()}
+def _is_unit(field: Field) -> bool:
+    return field.role == "none" and any(UNIT_KEY.search(step) for step in field.path.split("."))
 
 
 def _chosen(kind: Kind, rng: random.Random) -> list[Field]:
     """The fields that this message has: all, or some; order kept mostly.
 
-    Columns without a header are what their places say: all of them, in order. A unit stays with what it is the unit of.
+    Columns without a header are what their places say: all of them, in order. Where some are left out, units are not.
     """
     if kind.format == "csv" and not kind.header:
         return list(kind.fields)
     fields = [field for field in kind.fields if not (field.value.maybe and rng.random() < 0.4)]
     mood = rng.random()
     if mood < 0.3 and len(fields) > 3:
-        share, together = rng.uniform(0.3, 0.9), _inseparable(fields)
-        kept = {name for name in dict.fromkeys(together.values()) if rng.random() < share}
-        fields = [field for field in fields if together[field.path] in kept] or fields[:2]
+        share = rng.uniform(0.3, 0.9)
+        fields = [field for field in fields if rng.random() < share or _is_unit(field)] or fields[:2]
     if len(fields) > 25:
         start = rng.randrange(len(fields) - 20)
         fields = fields[start : start + rng.randrange(8, 25)]

@@ -242,6 +242,9 @@ def _typed(parts: list[Part], rng: random.Random) -> list[Leaf]:
     beside = rng.choice(TYPED)
     leaves = []
     for part in _stated(parts, rng):
+        if part.field.role != "reading":
+            leaves.append(leaf_of(part, part.key))
+            continue
         stem = leaf_of(part, part.key).path
         members = [Leaf(f"{stem}.{value_key}", (part.drawn,), part.field)]
         if part.spelling:

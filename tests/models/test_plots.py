@@ -6,7 +6,9 @@ from models.plots import PLOTS, main
 
 LINES = {
     "prune.jsonl": [{"score": "obd", "share": share, "f1": 3 * share} for share in (0.1, 0.2)],
-    "heal.jsonl": [{"trained": trained, "share": share, "f1": 3 * share} for trained in ("no", "labels") for share in (0.1, 0.2)],
+    "heal.jsonl": [
+        {"score": "obd", "trained": trained, "share": share, "f1": 3 * share} for trained in ("no", "labels") for share in (0.1, 0.2)
+    ],
     "dev.jsonl": [
         {
             "reliability": [{"mean": 0.3, "right": 0.4, "readings": 5}, {"mean": 0.9, "right": 0.9, "readings": 50}],
