@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from agent.domain.document import CODED_FORMATS, Format
+from agent.domain.document import Document
 from agent.domain.quantity import quantities
 from agent.domain.topic_filter import filter_fault
 from agent.domain.unit import codes
@@ -102,14 +102,16 @@ class ExtractConfig(Section):
     """How messages are read."""
 
     threshold: float = Field(0.35, ge=0, le=1, description="Readings less sure than this are not published")
-    coded_threshold: float = Field(0.65, ge=0, le=1, description="The same for csv and telegrams, where a value's place says what it is")
+    coded_threshold: float = Field(
+        0.65, ge=0, le=1, description="The same for telegrams and csv without a header, where a value's place says what it is"
+    )
     learn_threshold: float = Field(0.6, ge=0, le=1, description="Answers less sure than this become templates only when repeated")
     templates: bool = True
     templates_limit: int = Field(5000, ge=10)
 
-    def threshold_of(self, form: Format) -> float:
-        """How sure a reading of a message in this format has to be."""
-        return self.coded_threshold if form in CODED_FORMATS else self.threshold
+    def threshold_of(self, document: Document) -> float:
+        """How sure a reading of this message has to be."""
+        return self.coded_threshold if document.is_coded else self.threshold
 
 
 class OutboxConfig(Section):

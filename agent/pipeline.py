@@ -90,7 +90,7 @@ class Pipeline:
             return Outcome(message, reason=document.reason, detail=document.detail)
         extraction = await self._extractor.extract(document, message.topic)
         is_new = extraction.template not in self._familiar
-        least = self.settings.threshold_of(document.format)
+        least = self.settings.threshold_of(document)
         understood = await self._work(
             is_new or len(document.candidates) > LONG_CANDIDATES,
             lambda: assemble(document, extraction.labels, message.topic, message.received_at, least, extraction.via, extraction.template),

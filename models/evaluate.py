@@ -84,7 +84,7 @@ def predictions(records: list[Record], predict: Predict, threshold: float | None
         if isinstance(document, Undecodable):
             answers[record["id"]] = []
             continue
-        least = settings.threshold_of(document.format) if threshold is None else threshold
+        least = settings.threshold_of(document) if threshold is None else threshold
         understood = assemble(document, predict(document, record["topic"]), record["topic"], now, least, "slm")
         answers[record["id"]] = [asdict(reading) for reading in understood.readings]
     return answers

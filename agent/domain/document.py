@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 Format = Literal["json", "kv", "csv", "xml", "telegram", "text", "scalar"]
-CODED_FORMATS = ("csv", "telegram")
-"""Formats in which a value's place says what it is, more than a name beside it."""
 Kind = Literal["number", "word", "bool", "time", "null", "opaque"]
 """number: parses as a number (decimal comma, exponent and sign included); bool: true/false/yes/no/on/off;
 time: a date, a time of day or both; word: any other text; null: null, NaN, empty, "unknown", "n/a";
 opaque: hexadecimal, base64, MAC, IP, UUID, URL, version and other text that is never a value."""
+
+NAMED_COLUMNS = ("header", "toa5")
+"""Dialects of CSV whose columns have names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Document:
     """Constant text that names the shape where the format has it: ``nmea:GPRMC``, ``influx``, ``dsmr``, ``ndjson``."""
     dropped: int = 0
     """Candidates that nobody will read, being beyond the limit of one payload or cut off at its end; counted, never silent."""
+
+    @property
+    def is_coded(self) -> bool:
+        """True where a value's place says what it is, more than a name beside it: telegrams, and columns without a header."""
+        return self.format == "telegram" or (self.format == "csv" and self.dialect not in NAMED_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
