@@ -55,14 +55,17 @@ verdicts: $(VENV)/demo            ## the shipped model on every simulated site, 
 	$(BIN)/sensorscribe-simulate verdicts --markdown
 
 TRAINED := $(if $(CORPUS),--corpus $(CORPUS))
-model: $(VENV)/dev                ## train, prune, train on, average, calibrate, export, evaluate: five hours on two cores (needs the corpus)
+model: $(VENV)/dev                ## train, prune, train on, average, calibrate, export, evaluate: seven hours on two cores (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m models.finetune models/configs/reader.toml $(TRAINED) --run $(RUN)-whole
 	$(BIN)/python -m models.prune $(RUN)-whole $(TRAINED) --keep 0.7 --prompts 400 --out $(RUN)-pruned
 	$(BIN)/python -m models.finetune models/configs/pruned.toml $(TRAINED) --start $(RUN)-pruned --run $(RUN)-healed
 	$(BIN)/python -m models.finetune models/configs/settle.toml $(TRAINED) --start $(RUN)-healed --run $(RUN)-settled
 	$(BIN)/python -m models.finetune models/configs/further.toml $(TRAINED) --start $(RUN)-settled --run $(RUN)-further
-	$(BIN)/python -m models.average $(RUN)-settled $(RUN)-further --out $(RUN)
+	$(BIN)/python -m models.average $(RUN)-settled $(RUN)-further --out $(RUN)-mean
+	$(BIN)/python -m models.finetune models/configs/breadth-1.toml $(TRAINED) --start $(RUN)-mean --run $(RUN)-breadth-1
+	$(BIN)/python -m models.finetune models/configs/breadth-2.toml $(TRAINED) --start $(RUN)-breadth-1 --run $(RUN)-breadth-2
+	$(BIN)/python -m models.average $(RUN)-breadth-1 $(RUN)-breadth-2 --out $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
 	$(BIN)/python -m models.export $(RUN) --out models/reader
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record
@@ -86,9 +89,12 @@ writer: $(VENV)/dev               ## the writer: train, prune, train on with the
 RESULTS := models/results
 CURVE := models/configs/curve.toml $(CORPUS)/dev.jsonl $(TRAINED) --run $(RUN)-curves --results $(RESULTS)/curve.jsonl
 plots: $(VENV)/dev                ## measure what the model card draws, and draw it (needs the corpus and the runs of `make model`)
-	rm -f $(RESULTS)/dev.jsonl $(RESULTS)/prune.jsonl $(RESULTS)/curve.jsonl
+	rm -f $(RESULTS)/*.jsonl
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability --results $(RESULTS)/dev.jsonl
 	$(BIN)/python -m models.sweep $(RUN)-whole $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/prune.jsonl
+	$(BIN)/python -m models.soften $(RUN) $(TRAINED) --prompts 2000 --out $(RUN)-heal/soft
+	$(BIN)/python -m models.sweep $(RUN) $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/heal.jsonl --scores obd --keeps 0.72 0.54 \
+	  --heal models/configs/heal.toml --soft $(RUN)-heal/soft --runs $(RUN)-heal
 	$(BIN)/python -m models.curves kinds $(CURVE) --values 100 500 2500
 	$(BIN)/python -m models.curves steps $(CURVE) --values 75 300
 	$(BIN)/python -m models.curves layers $(CURVE) --values 8 12 16 30
