@@ -2,7 +2,8 @@
 
 Messages of one shape that come while the model reads the first of them wait for that one answer. An answer that the model
 was sure of becomes a template at once; one that it was unsure of, when the same answer came ``AGREEING_ANSWERS`` times in a
-row. Its labels keep their low confidence, so what is published stays the same: only the model's time is saved.
+row. Its labels keep their low confidence, so what is published stays the same: only the model's time is saved. A list whose elements the
+model read differently (``[21.5, 40, 1013]``) is learned element by element, for lists of that length.
 """
 
 import asyncio
@@ -54,11 +55,13 @@ class Cascade:
             self.model_calls += 1
             return Extraction(tuple(await self._model.read(document, topic)), "slm")
         shape = shape_of(document, topic)
+        shapes = [shape] if shape.size == len(document.candidates) else [shape, shape_of(document, topic, apart=True)]
         while True:
-            template = self._library.find(shape, document)
-            if template is not None:
-                via: Literal["template", "taught"] = "taught" if template.origin == "taught" else "template"
-                return Extraction(tuple(answer(template, shape)), via, template.id)
+            for one in shapes:
+                template = self._library.find(one, document)
+                if template is not None:
+                    via: Literal["template", "taught"] = "taught" if template.origin == "taught" else "template"
+                    return Extraction(tuple(answer(template, one)), via, template.id)
             running = self._reading.get(shape.key)
             if running is None:
                 break
@@ -68,7 +71,8 @@ class Cascade:
             self.model_calls += 1
             labels = await self._model.read(document, topic)
             settled = self._is_sure(document, labels) or self._is_repeated(shape.key, labels)
-            learned = self._library.learn(shape, document, labels) if settled else None
+            tries = (self._library.learn(one, document, labels) for one in shapes if settled)
+            learned = next((made for made in tries if made is not None), None)
         finally:
             self._reading.pop(shape.key).set_result(None)
         return Extraction(tuple(labels), "slm", learned.id if learned else None)

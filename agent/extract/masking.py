@@ -1,8 +1,9 @@
 """Document -> its shape: the part of a message that stays when only values change. The key of a template.
 
 The shape holds the format, the dialect, the topic (long identifiers masked), and for every slot the path and
-the kind of value; in text also the words between the values. A list of samples is one slot however long it is. Words that
-are no readings are not in the shape but in the template (``Template.constants``): only an answer tells which they are.
+the kind of value; in text also the words between the values. A list of samples is one slot however long it is, unless its elements are
+told apart. Words that are no readings are not in the shape but in the template (``Template.constants``): only an answer tells which they
+are.
 """
 
 import hashlib
@@ -37,8 +38,8 @@ def _element(candidate: Candidate, gap: str) -> str:
     return f"{path}\x1f{_KINDS[candidate.kind]}\x1f{candidate.unit_text or ''}\x1f{gap}"
 
 
-def shape_of(document: Document, topic: str) -> Shape:
-    """The shape of a document that came on a topic."""
+def shape_of(document: Document, topic: str, *, apart: bool = False) -> Shape:
+    """The shape of a document that came on a topic; with ``apart`` every element of a list has a slot of its own."""
     inline = document.format in INLINE_FORMATS
     elements: list[str] = []
     slots: list[int] = []
@@ -49,12 +50,12 @@ def shape_of(document: Document, topic: str) -> Shape:
             gap = mask_text(document.text[position : candidate.start]) if candidate.start >= position else "^"
             position = max(position, candidate.start + len(candidate.literal))
         element = _element(mask_path(candidate) if inline else candidate, gap)
-        repeated = candidate.path.endswith("]") and bool(elements) and elements[-1] == element
+        repeated = not apart and candidate.path.endswith("]") and bool(elements) and elements[-1] == element
         if not repeated:
             elements.append(element)
         slots.append(len(elements) - 1)
     tail = mask_text(document.text[position:]) if inline else ""
-    whole = "\x1e".join([document.format, document.dialect, mask_topic(topic), *elements, tail])
+    whole = "\x1e".join([document.format, document.dialect, mask_topic(topic), *elements, tail, *["apart"] * apart])
     return Shape(hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32], tuple(slots), len(elements))
 
 

@@ -104,6 +104,31 @@ async def test_list_of_samples_is_one_shape_however_long():
     assert len(found.labels) == 5
 
 
+class PlaceModel(ScriptedModel):
+    """Calls the first number of a payload a temperature and the others humidities."""
+
+    async def read(self, document, topic):
+        """The scripted labels."""
+        self.calls += 1
+        found = [("temperature", "Cel"), *[("humidity", "%")] * (len(document.candidates) - 1)]
+        return [Label("reading", *one, confidence=0.9) for one in found]
+
+
+async def test_list_whose_elements_differ_is_learned_by_their_places():
+    """At the same length it needs no model again, also after a restart; at another length it is read anew."""
+    rows = Rows()
+    extractor, model = cascade(PlaceModel(), rows)
+    await read(extractor, '{"d": [21.5, 40]}')
+    found = await read(extractor, '{"d": [22, 41]}')
+    assert (found.via, model.calls) == ("template", 1)
+    assert [label.quantity for label in found.labels] == ["temperature", "humidity"]
+    await read(extractor, '{"d": [22, 41, 42]}')
+    assert model.calls == 2
+    again, other = cascade(PlaceModel(), rows)
+    assert (await read(again, '{"d": [23, 42]}')).via == "template"
+    assert other.calls == 0
+
+
 async def test_changing_word_becomes_free_after_three_agreeing_answers():
     """A name that changes from message to message stops costing model calls; one that decides meaning does not get free."""
     extractor, model = cascade()
