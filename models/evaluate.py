@@ -163,6 +163,13 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe", help="where the parent's weights are kept")
     parser.add_argument("--limit", type=int, help="only so many messages, the first of these formats")
     parser.add_argument("--formats", default="", help="only these, with commas")
+    parser.add_argument(
+        "--without",
+        nargs="*",
+        default=[],
+        metavar="NAME",
+        help="leave out messages whose source or family begins so: those that training saw",
+    )
     parser.add_argument("--by", default="format", choices=["format", "language", "source"])
     parser.add_argument("--threshold", type=float, help="leave out readings less sure (default: as the agent)")
     parser.add_argument("--record", action="store_true", help="write the artifact's figures into its manifest")
@@ -171,7 +178,10 @@ def main() -> int:
     parser.add_argument("--about", default="{}", help='what the result is about, as JSON: {"prompts": 70015}')
     args = parser.parse_args()
     formats = set(args.formats.split(",")) - {""}
-    records = [record for record in read_corpus(args.gold) if not formats or record["format"] in formats][: args.limit]
+    left_out = tuple(args.without)
+    wanted = (record for record in read_corpus(args.gold) if not formats or record["format"] in formats)
+    records = [record for record in wanted if not record["source"].startswith(left_out) and not record["family"].startswith(left_out)]
+    records = records[: args.limit]
     models: list[tuple[str, Predict]] = []
     if args.checkpoint:
         models.append((f"checkpoint {args.checkpoint}", checkpoint_predictor(args.checkpoint)))
