@@ -69,7 +69,7 @@ model: $(VENV)/dev                ## train, prune, train on, average, calibrate,
 	$(BIN)/python -m models.average $(RUN)-settled $(RUN)-further --out $(RUN)-mean
 	$(BIN)/python -m models.finetune models/configs/breadth-1.toml $(TRAINED) --start $(RUN)-mean --run $(RUN)-breadth-1
 	$(BIN)/python -m models.finetune models/configs/breadth-2.toml $(TRAINED) --start $(RUN)-breadth-1 --run $(RUN)-breadth-2
-	$(BIN)/python -m models.average $(RUN)-breadth-1 $(RUN)-breadth-2 --out $(RUN)
+	$(BIN)/python -m models.average $(RUN)-mean $(RUN)-breadth-1 $(RUN)-breadth-2 --out $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
 	$(BIN)/python -m models.export $(RUN) --out models/reader
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record
