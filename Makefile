@@ -97,7 +97,7 @@ plots: $(VENV)/dev                ## measure what the model card draws, and draw
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability --results $(RESULTS)/dev.jsonl
 	$(BIN)/python -m models.sweep $(RUN)-whole $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/prune.jsonl
 	$(BIN)/python -m models.soften $(RUN) $(TRAINED) --prompts 2000 --out $(RUN)-heal/soft
-	$(BIN)/python -m models.sweep $(RUN) $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/heal.jsonl --scores obd --keeps 0.72 0.54 \
+	$(BIN)/python -m models.sweep $(RUN) $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/heal.jsonl --scores obd --keeps 0.72 0.54 0.36 \
 	  --heal models/configs/heal.toml --soft $(RUN)-heal/soft --runs $(RUN)-heal
 	$(BIN)/python -m models.curves kinds $(CURVE) --values 100 500 2500
 	$(BIN)/python -m models.curves steps $(CURVE) --values 75 300

@@ -4,7 +4,7 @@ r"""F1 against parameters kept: the reader of a run pruned to several sizes by e
 
     python -m models.soften runs/reader --corpus ../shared/corpus --prompts 2000 --out runs/soft
     python -m models.sweep runs/reader ../shared/corpus/dev.jsonl --corpus ../shared/corpus --results models/results/heal.jsonl \
-        --scores obd --keeps 0.72 0.54 --heal models/configs/heal.toml --soft runs/soft --runs runs/heal
+        --scores obd --keeps 0.72 0.54 0.36 --heal models/configs/heal.toml --soft runs/soft --runs runs/heal
 
 With ``--heal`` every size is also trained on, from the same state with the same prompts twice: on their labels alone, and on labels
 and the teacher that made them soft. Shares are of the unpruned parent's thirty layers, so that a reader of its first eight begins at 0.27.
