@@ -165,12 +165,11 @@ def without(model: M, gone: Iterable[Structure]) -> M:
     small.load_state_dict(rest, strict=False)
     with torch.no_grad():
         for target, (layer, groups, neurons) in zip(layers_of(small), kept, strict=True):
-            copy_parts(target, layer, groups, neurons)
+            _copy(target, layer, groups, neurons)
     return small
 
 
-def copy_parts(target: Layer, layer: Layer, groups: list[int], neurons: list[int]) -> None:
-    """Into a layer of their number, these attention groups and neurons of another."""
+def _copy(target: Layer, layer: Layer, groups: list[int], neurons: list[int]) -> None:
     if groups:
         size, per = layer.config.head_size, layer.config.heads_per_group
         heads = [
