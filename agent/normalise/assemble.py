@@ -7,7 +7,7 @@ from typing import Literal
 
 from agent.domain.document import Candidate, Document
 from agent.domain.reading import Label, Reading, Via
-from agent.normalise.instant import TimeSource, parse_instant
+from agent.normalise.instant import TimeSource, join_halves, parse_instant
 from agent.normalise.naming import device_from_topic, scalar_name
 from agent.normalise.plausible import is_plausible
 from agent.normalise.unit import to_usual
@@ -52,9 +52,23 @@ def _reading(candidate: Candidate, label: Label, topic: str, via: Via, template:
     )
 
 
-def _best(document: Document, labels: Sequence[Label], role: str) -> Candidate | None:
+def _best(labels: Sequence[Label], role: str) -> int | None:
+    """The index of the surest candidate of a role, the first of equals."""
     pairs = [(label.confidence, -index) for index, label in enumerate(labels) if label.role == role]
-    return document.candidates[-max(pairs)[1]] if pairs else None
+    return -max(pairs)[1] if pairs else None
+
+
+def _time_text(document: Document, labels: Sequence[Label], index: int) -> str:
+    """What a candidate says of the time, with its other half where date and time of day are two candidates side by side.
+
+    A neighbour that is a reading by itself, as the time of sunrise, is no half.
+    """
+
+    def beside(place: int) -> str:
+        known = 0 <= place < len(labels) and labels[place].role != "reading"
+        return document.candidates[place].literal if known else ""
+
+    return join_halves(document.candidates[index].literal, beside(index - 1), beside(index + 1))
 
 
 def assemble(
@@ -80,9 +94,8 @@ def assemble(
             continue
         ends = candidate.start + len(candidate.literal)
         readings.append(_reading(candidate, label, topic, via, template))
-    device = _best(document, labels, "device")
-    moment = _best(document, labels, "time")
-    time, source = parse_instant(moment.literal, received_at) if moment else (received_at, "arrival")
+    device, moment = _best(labels, "device"), _best(labels, "time")
+    time, source = parse_instant("" if moment is None else _time_text(document, labels, moment), received_at)
     doubt: Doubt | None = None
     if not document.candidates:
         doubt = "no_candidates"
@@ -92,10 +105,10 @@ def assemble(
         doubt = "no_readings"
     scalar = document.format == "scalar"
     return Understood(
-        device=device.literal if device else device_from_topic(topic, scalar),
+        device=device_from_topic(topic, scalar) if device is None else document.candidates[device].literal,
         time=time,
         time_source=source,
-        time_literal=moment.literal if moment else None,
+        time_literal=None if moment is None else document.candidates[moment].literal,
         readings=tuple(readings),
         doubt=doubt,
         abstained=abstained,

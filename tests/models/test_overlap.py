@@ -44,12 +44,13 @@ def kinds(tmp_path: Path) -> list[Kind]:
     return found
 
 
-def judged(family: str, payload: str, *names: str, format: str = "json") -> dict[str, object]:
+def judged(family: str, payload: str, *names: str, form: str = "json") -> dict[str, object]:
     """A message that judges."""
-    return {"family": family, "format": format, "payload": payload, "readings": [{"name": name} for name in names]}
+    return {"family": family, "format": form, "payload": payload, "readings": [{"name": name} for name in names]}
 
 
 def test_names_that_few_kinds_have_give_a_product_away(kinds: list[Kind]) -> None:
+    """Casing, nesting and indices do not hide them."""
     record = judged("acme/vat", "{}", "VAT.vat_level_mm", "stirrerRpm", "probe[0].seal_temp_c", "temperature")
     (found,) = overlaps([record], kinds)
     assert (found.family, found.kind, found.measure, found.share) == ("acme/vat", "acme-vat", "names", 1.0)
@@ -57,7 +58,8 @@ def test_names_that_few_kinds_have_give_a_product_away(kinds: list[Kind]) -> Non
 
 
 def test_a_line_is_found_whatever_its_figures_are(kinds: list[Kind]) -> None:
-    (found,) = overlaps([judged("acme/wire", "#VAT;21.5;340;ACME,END", format="telegram")], kinds)
+    """Digits of the one and places of the other count alike."""
+    (found,) = overlaps([judged("acme/wire", "#VAT;21.5;340;ACME,END", form="telegram")], kinds)
     assert (found.kind, found.measure, found.share) == ("acme-frame", "line", 1.0)
 
 
@@ -65,9 +67,10 @@ def test_a_line_is_found_whatever_its_figures_are(kinds: list[Kind]) -> None:
     "record",
     [
         judged("other/meter", '{"temperature": 3}', "temperature"),
-        judged("other/wire", "$OTHER,21.5,340,XYZ*7F", format="telegram"),
-        judged("short/wire", "21", format="scalar"),
+        judged("other/wire", "$OTHER,21.5,340,XYZ*7F", form="telegram"),
+        judged("short/wire", "21", form="scalar"),
     ],
 )
 def test_what_everybody_says_is_no_overlap(kinds: list[Kind], record: dict[str, object]) -> None:
+    """A common name, another's frame, a text too short to tell."""
     assert overlaps([record], kinds) == []

@@ -9,7 +9,7 @@ from agent.domain.quantity import quantities
 from agent.domain.reading import Label
 from agent.domain.unit import codes
 from agent.normalise import assemble
-from agent.normalise.instant import parse_instant
+from agent.normalise.instant import join_halves, parse_instant
 from agent.normalise.naming import device_from_topic, scalar_name
 from agent.normalise.plausible import RANGES
 from agent.normalise.unit import linear, to_usual
@@ -109,6 +109,27 @@ def test_message_time(literal, instant, source):
 
 
 @pytest.mark.parametrize(
+    ("literal", "before", "after", "joined"),
+    [
+        ("19:40:29", "25-08-2021", "Internal Load", "2021-08-25 19:40:29"),
+        ("12:30", "", "2026/5/1", "2026-05-01 12:30"),
+        ("2026-05-01", "17", "12:30:10.5", "2026-05-01 12:30:10.5"),
+        ("1.5.26", "9:05", "", "2026-05-01 09:05"),
+        ("8:15", "10/25/26", "", "2026-10-25 08:15"),
+        ("12:30:00+02:00", "2026.05.01", "", "2026-05-01 12:30:00+02:00"),
+        ("12:30", "06:00", "21.5", "12:30"),
+        ("2026-05-01", "2026-04-01", "21.5", "2026-05-01"),
+        ("2026-05-01T10:00:00Z", "", "12:30", "2026-05-01T10:00:00Z"),
+        ("25.13.99", "", "1.5", "25.13.99"),
+        ("00:00", "31/12/2000", "", "2000-12-31 00:00"),
+    ],
+)
+def test_date_and_time_of_day_side_by_side(literal, before, after, joined):
+    """Joined where both are there and next to each other; else the literal stays."""
+    assert join_halves(literal, before, after) == joined
+
+
+@pytest.mark.parametrize(
     ("topic", "name"),
     [
         ("home/attic/temperature", "temperature"),
@@ -175,3 +196,19 @@ def test_device_and_time_come_from_the_payload_where_it_has_them():
     labels = [Label("device"), Label("time"), Label("reading", "temperature", "Cel")]
     found = understood('{"id": "x9", "ts": "2026-05-01T10:00:00Z", "t": 1}', labels)
     assert (found.device, found.time.hour, found.time_source) == ("x9", 10, "payload")
+
+
+@pytest.mark.parametrize("timed", [0, 1])
+def test_date_and_time_in_two_columns_are_one_time(timed):
+    """Whichever of both the reader takes for the time; the literal is that one."""
+    labels = [Label("none"), Label("none"), Label("reading", "temperature", "Cel")]
+    labels[timed] = Label("time")
+    found = understood("2026-05-01;10:00:30;21.5", labels)
+    assert (found.time, found.time_source) == (datetime(2026, 5, 1, 10, 0, 30, tzinfo=UTC), "payload_assumed_utc")
+    assert found.time_literal == ("2026-05-01", "10:00:30")[timed]
+
+
+def test_a_time_that_is_a_reading_is_no_half():
+    """Sunrise beside the date is not when the message was sent."""
+    found = understood('{"date": "2026-05-01", "sunrise": "05:31"}', [Label("time"), Label("reading", "timestamp")])
+    assert (found.time, found.time_source) == (NOW, "arrival")
