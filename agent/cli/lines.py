@@ -44,6 +44,7 @@ def to_table(message_id: Any, answer: Answer, payload: str | None = None) -> dic
         {
             "name": reading.name, "quantity": reading.quantity, "literal": reading.literal, "start": reading.start + shift,
             "value": reading.value, "unit": reading.unit, "confidence": reading.confidence, "via": reading.via,
+            **({"time": instant(reading.time)} if reading.time else {}),
         }
         for reading in understood.readings
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """A reading: one literal of a payload with its meaning."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Via = Literal["template", "slm", "taught"]
@@ -40,3 +41,5 @@ class Reading:
     unit_si: str | None = None
     plausible: bool = True
     """False marks a value outside the physical range of its quantity; it is never removed."""
+    time: datetime | None = None
+    """Of the sample that it stands in, where rows or elements of a list state times of their own; else the message's counts."""

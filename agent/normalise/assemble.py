@@ -10,6 +10,7 @@ from agent.domain.reading import Label, Reading, Via
 from agent.normalise.instant import TimeSource, join_halves, parse_instant
 from agent.normalise.naming import device_from_topic, scalar_name
 from agent.normalise.plausible import is_plausible
+from agent.normalise.samples import Samples
 from agent.normalise.unit import to_usual
 from agent.normalise.value import parse_value
 
@@ -30,7 +31,7 @@ class Understood:
     """Candidates that look like readings and were left out, their confidence being below the threshold."""
 
 
-def _reading(candidate: Candidate, label: Label, topic: str, via: Via, template: str | None) -> Reading:
+def _reading(candidate: Candidate, label: Label, topic: str, via: Via, template: str | None, time: datetime | None) -> Reading:
     assert label.quantity is not None
     value = parse_value(candidate.literal, label.quantity, label.inverted)
     usual = None
@@ -49,6 +50,7 @@ def _reading(candidate: Candidate, label: Label, topic: str, via: Via, template:
         value_si=usual[0] if usual else None,
         unit_si=usual[1] if usual else None,
         plausible=is_plausible(label.quantity, usual[0] if usual else None),
+        time=time,
     )
 
 
@@ -71,6 +73,14 @@ def _time_text(document: Document, labels: Sequence[Label], index: int) -> str:
     return join_halves(document.candidates[index].literal, beside(index - 1), beside(index + 1))
 
 
+def _own_times(document: Document, labels: Sequence[Label], found: Samples, received_at: datetime) -> dict[int, datetime]:
+    """The times of samples that can be believed, by their index."""
+    stated = {
+        index: parse_instant(_time_text(document, labels, index), received_at) for index in found.times if labels[index].role != "reading"
+    }
+    return {index: time for index, (time, source) in stated.items() if source != "arrival"}
+
+
 def assemble(
     document: Document,
     labels: Sequence[Label],
@@ -81,6 +91,10 @@ def assemble(
     template: str | None = None,
 ) -> Understood:
     """The readings of a message whose confidence reaches ``threshold``, its device and its time."""
+    device, moment = _best(labels, "device"), _best(labels, "time")
+    time, source = parse_instant("" if moment is None else _time_text(document, labels, moment), received_at)
+    samples = None if moment is None else Samples(document, moment)
+    own = _own_times(document, labels, samples, received_at) if samples else {}
     readings = []
     abstained = 0
     ends = -1
@@ -93,9 +107,8 @@ def assemble(
         if candidate.start < ends:  # a word of a phrase that is a reading already
             continue
         ends = candidate.start + len(candidate.literal)
-        readings.append(_reading(candidate, label, topic, via, template))
-    device, moment = _best(labels, "device"), _best(labels, "time")
-    time, source = parse_instant("" if moment is None else _time_text(document, labels, moment), received_at)
+        sample = samples.time_of(candidate) if samples else None
+        readings.append(_reading(candidate, label, topic, via, template, None if sample is None else own.get(sample)))
     doubt: Doubt | None = None
     if not document.candidates:
         doubt = "no_candidates"

@@ -35,7 +35,7 @@ def reading_table(reading: Reading, message: Message, device: str, time: datetim
     """A reading by the contract: complete by itself, so that it may be taken out of its message."""
     return {
         "device": device, "name": reading.name, "quantity": reading.quantity, "value": reading.value, "unit": reading.unit,
-        "value_si": reading.value_si, "unit_si": reading.unit_si, "time": instant(time),
+        "value_si": reading.value_si, "unit_si": reading.unit_si, "time": instant(reading.time or time),
         "source": {"topic": message.topic, "literal": reading.literal, "start": reading.start},
         "confidence": reading.confidence, "via": reading.via, "template": reading.template, "model": model, "plausible": reading.plausible,
     }  # fmt: skip

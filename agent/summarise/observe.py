@@ -62,9 +62,10 @@ def observed(
 ) -> Observed:
     """What a message adds to windows. ``reason`` is why it was kept unread, where it was."""
     arrived = to_micros(message.received_at)
-    at = to_micros(instant_of(time, time_source, message.received_at, timedelta(microseconds=grouping.oldest)))
+    oldest = timedelta(microseconds=grouping.oldest)
     observations, noted = [], []
     for reading in readings:
+        at = to_micros(instant_of(reading.time or time, time_source, message.received_at, oldest))
         group = storable(grouping.group(message.topic, device, reading.quantity))
         value = value_of(reading)
         if not reading.plausible or (isinstance(value, float) and not abs(value) <= MAX_NUMBER):

@@ -1,6 +1,7 @@
 """The bodies follow the contract and are JSON whatever the payload held."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from agent.domain.message import Message
@@ -26,6 +27,13 @@ def test_reading_has_every_field_of_the_contract():
             "confidence": 0.98, "via": "slm", "template": "t_8f31", "model": "scribe-0.4", "plausible": True,
         }
     ]  # fmt: skip
+
+
+def test_sample_has_its_own_time_and_the_message_has_its():
+    """Rows that were kept for a while are published each with the time that it states."""
+    early = replace(READING, time=NOW - timedelta(hours=2))
+    body = json.loads(readings_body(MESSAGE, "attic-7", NOW, "payload", (READING, early), "m"))
+    assert [body["time"], *(reading["time"] for reading in body["readings"])] == [instant(NOW)] * 2 + ["2026-05-01T08:00:00Z"]
 
 
 def test_half_a_surrogate_pair_is_still_json():

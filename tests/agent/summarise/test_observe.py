@@ -65,6 +65,15 @@ def test_reading_belongs_to_the_window_of_a_time_that_can_be_believed(minutes, s
     assert to_instant(one.window.start) == datetime(2026, 5, 1, 9, tzinfo=UTC) + timedelta(minutes=start)
 
 
+def test_sample_counts_when_it_was_measured():
+    """A message may bring what its device kept for hours: each reading by its own time, as far as that can be believed."""
+    old = NOW - timedelta(hours=1)
+    made = observe(reading(), replace(reading(), time=old), replace(reading(), time=NOW - timedelta(days=9))).observations
+    assert [to_instant(one.time) for one in made] == [NOW, old, NOW]
+    (unsure,) = observe(replace(reading(), time=old), source="payload_assumed_utc").observations
+    assert to_instant(unsure.time) == NOW
+
+
 @pytest.mark.parametrize(
     ("by", "level", "group"),
     [("site", 1, "site"), ("topic", 1, "home"), ("topic", 2, "attic"), ("topic", 9, "sensor7"), ("device", 1, "attic-7"),
