@@ -1,4 +1,5 @@
-"""XML text -> leaves with their offsets: attributes as ``a.b.@name``, the text of an element as ``a.b``.
+"""XML text -> leaves with their offsets: attributes as ``a.b.@name``, the text of an element as ``a.b``. Paths begin
+below the root; its own text has its name.
 
 No parser of the standard library: those give no offsets of attributes, expand entities, and refuse a payload that was
 cut. One loop over tags, a stack of open names, no entity is ever expanded. The second sibling of a name is ``item[1]``;
@@ -27,6 +28,8 @@ LOOKS_LIKE = re.compile(rf"\s*+(?:<\?xml|<!--|<!DOCTYPE|<{_NAME}(?:\s[^<>]{{0,40
 @dataclass(slots=True)
 class _Element:
     path: str
+    label: str = ""
+    """What its own text is called: the path, but of the root, which paths leave out, its name."""
     seen: Counter[str] = field(default_factory=Counter)
     text: tuple[int, int] | None = None
 
@@ -66,8 +69,9 @@ class XmlScanner:
         parent = self._stack[-1][1]
         count = parent.seen[name]
         parent.seen[name] += 1
-        path = self._path(parent.path, name, count) if len(self._stack) > 1 else ""
-        element = _Element(path)
+        label = self._path(parent.path, name, count)
+        path = label if len(self._stack) > 1 else ""
+        element = _Element(path, label)
         text = self.gather.text
         while (attribute := _ATTRIBUTE.match(text, at)) is not None:
             group = "double" if attribute["double"] is not None else "single" if attribute["single"] is not None else "bare"
@@ -109,7 +113,7 @@ class XmlScanner:
 
     def _flush(self, element: _Element) -> None:
         if element.text is not None:
-            add_leaf(self.gather, element.path, *element.text)
+            add_leaf(self.gather, element.label, *element.text)
             element.text = None
 
     def _leave(self) -> None:
