@@ -1,9 +1,9 @@
-"""XML text -> leaves with their offsets: attributes as ``a.b.@name``, the text of an element as ``a.b``. Paths begin
-below the root; its own text has its name.
+"""XML text -> leaves with their offsets: attributes as ``a.b.@name``, the text of an element as ``a.b``.
 
-No parser of the standard library: those give no offsets of attributes, expand entities, and refuse a payload that was
-cut. One loop over tags, a stack of open names, no entity is ever expanded. The second sibling of a name is ``item[1]``;
-the first stays ``item``, since one pass cannot know whether another follows.
+Paths begin below the root; its own text has its name. No parser of the standard library: those give no offsets of
+attributes, expand entities, and refuse a payload that was cut. One loop over tags, a stack of open names, no entity is
+ever expanded. The second sibling of a name is ``item[1]``; the first stays ``item``, since one pass cannot know whether
+another follows.
 """
 
 import re
