@@ -46,16 +46,31 @@ def load_kinds(folder: Path = DEVICES) -> tuple[Kind, ...]:
 
 UNIT_KEY = re.compile(r"(?i)(?:^|[_ ])(?:units?|uom|u|einheit|unidad|unite)(?:$|[_ ])|unit(?:s|Code|Text|OfMeasurement)?$")
 """Of a field, or of a map of fields, that says what others are measured in."""
+VALUE_KEYS = frozenset("value val v state reading data".split())
+"""Of a field that says nothing by itself: what it is stands beside it."""
+NAMING_KEY = re.compile(r"(?i)(?:^|[_ ])(?:names?|label|type|key|code|obis|id|sensor|channel|property|attribute|metric|parameter|n)$")
+"""Of a field beside a value that may say what the value is."""
 
 
 def _is_unit(field: Field) -> bool:
     return field.role == "none" and any(UNIT_KEY.search(step) for step in field.path.split("."))
 
 
+def _needed(kind: Kind) -> set[str]:
+    """Paths of the fields without which others would not mean what they do: units, and what stands beside a value and names it."""
+    steps = {field.path: field.path.rpartition(".") for field in kind.fields}
+    valued = {parent for parent, _, key in steps.values() if key.lower() in VALUE_KEYS}
+    return {
+        field.path
+        for field in kind.fields
+        if _is_unit(field) or (field.role == "none" and steps[field.path][0] in valued and NAMING_KEY.search(steps[field.path][2]))
+    }
+
+
 def _chosen(kind: Kind, rng: random.Random) -> list[Field]:
     """The fields that this message has: all, or some; order kept mostly.
 
-    Columns without a header are what their places say: all of them, in order. Where some are left out, units are not.
+    Columns without a header are what their places say: all of them, in order. Where some are left out, units and names of values are not.
     """
     if kind.format == "csv" and not kind.header:
         return list(kind.fields)
@@ -63,7 +78,8 @@ def _chosen(kind: Kind, rng: random.Random) -> list[Field]:
     mood = rng.random()
     if mood < 0.3 and len(fields) > 3:
         share = rng.uniform(0.3, 0.9)
-        fields = [field for field in fields if rng.random() < share or _is_unit(field)] or fields[:2]
+        needed = _needed(kind)
+        fields = [field for field in fields if rng.random() < share or field.path in needed] or fields[:2]
     if len(fields) > 25:
         start = rng.randrange(len(fields) - 20)
         fields = fields[start : start + rng.randrange(8, 25)]
@@ -138,7 +154,7 @@ def draw_kind(kind: Kind, rng: random.Random) -> Record:
     elif form == "xml":
         writer = render_xml(build_tree(leaves), rng, rng.choice(["data", "device", "status", "root", "sensor", "response", kind.name]))
     else:
-        one = rng.choice(flat(leaves))
+        one = rng.choice([leaf for leaf in flat(leaves) if leaf.key.rpartition(".")[2].lower() not in VALUE_KEYS] or flat(leaves))
         if len(kind.fields) > 1:
             topic = f"{topic}/{one.key.replace('.', '/').replace('[', '/').replace(']', '')}"
         form, writer = "scalar", Writer()

@@ -1,7 +1,7 @@
 """The data files are sound, and what is drawn from them is labelled rightly by construction."""
 
 import random
-from itertools import islice
+from itertools import islice, product
 
 import pytest
 
@@ -12,7 +12,7 @@ from agent.domain.unit import codes, parse_unit, spellings
 from agent.errors import DataError
 from models.data import kinds as kinds_module
 from models.data.examples import ROLE_IGNORED, ROLE_NONE, LabelSet, targets
-from models.data.generate import load_kinds, messages
+from models.data.generate import draw_kind, load_kinds, messages
 from models.data.kinds import DEVICES, parse_field, read_envelopes, read_kinds
 from models.data.lexicon import cased, read_lexicon
 from models.data.values import parse_value
@@ -125,6 +125,22 @@ def test_every_spelling_reads_as_its_unit():
 def test_casings(name, case, key):
     """Names of several words take a casing; those with their own keep it."""
     assert cased(name, case) == key
+
+
+def test_what_names_a_value_is_not_left_out(tmp_path):
+    """A list of names and values means nothing without the names; a setting beside them may go."""
+    path = tmp_path / "list.toml"
+    fields = [f"s[{at}].{key}" for at, key in product(range(3), ("label ! - tank", "value level % 0..100", "gain ! - 7"))]
+    path.write_text("[[kind]]\nname = \"list\"\nfields = '''\n" + "\n".join(fields) + "\n'''\n")
+    (kind,) = read_kinds(path)[0]
+    records = [draw_kind(kind, random.Random(seed)) for seed in range(200)]
+    levels = [
+        (record["payload"], sum(reading["quantity"] == "level" for reading in record["readings"]))
+        for record in records
+        if record["format"] == "json"
+    ]
+    assert all(payload.count("tank") >= count for payload, count in levels)
+    assert sum(payload.count("gain") < count for payload, count in levels) > 20
 
 
 def test_candidate_across_a_literal_cut_otherwise_says_nothing():
