@@ -31,7 +31,8 @@ def refusal(message_id: Any, error: str) -> dict[str, Any]:
 def to_table(message_id: Any, answer: Answer, payload: str | None = None) -> dict[str, Any]:
     """The answer for one message by the contract. Offsets count in ``payload`` where it is given, else in the decoded text.
 
-    ``time`` is null where the message states none that can be believed: here there is no arrival to take instead.
+    ``time`` is null where the message states none that can be believed: here there is no arrival to take instead. A reading has a ``time``
+    where its row or element states one of its own.
     """
     outcome = answer.outcome
     understood = outcome.understood

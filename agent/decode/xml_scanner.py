@@ -28,7 +28,7 @@ LOOKS_LIKE = re.compile(rf"\s*+(?:<\?xml|<!--|<!DOCTYPE|<{_NAME}(?:\s[^<>]{{0,40
 @dataclass(slots=True)
 class _Element:
     path: str
-    label: str = ""
+    label: str
     """What its own text is called: the path, but of the root, which paths leave out, its name."""
     seen: Counter[str] = field(default_factory=Counter)
     text: tuple[int, int] | None = None
@@ -45,7 +45,7 @@ class XmlScanner:
     def scan(self) -> None:
         """Read all of it."""
         text = self.gather.text
-        root = _Element("")
+        root = _Element("", "")
         self._stack = [("", root)]
         at = 0
         while (tag := _TAG.search(text, at)) is not None:
@@ -69,9 +69,9 @@ class XmlScanner:
         parent = self._stack[-1][1]
         count = parent.seen[name]
         parent.seen[name] += 1
-        label = self._path(parent.path, name, count)
-        path = label if len(self._stack) > 1 else ""
-        element = _Element(path, label)
+        own = self._path(parent.path, name, count)
+        path = own if len(self._stack) > 1 else ""
+        element = _Element(path, own)
         text = self.gather.text
         while (attribute := _ATTRIBUTE.match(text, at)) is not None:
             group = "double" if attribute["double"] is not None else "single" if attribute["single"] is not None else "bare"

@@ -57,7 +57,8 @@ def join_halves(literal: str, before: str, after: str) -> str:
         day, month, year = date[4], date[5], date[6] if len(date[6]) == 4 else f"20{date[6]}"
         if int(month) > 12:
             day, month = month, day
-    return f"{year}-{month:0>2}-{day:0>2} {clock:0>5}"
+    hour, _, rest = clock.partition(":")
+    return f"{year}-{month:0>2}-{day:0>2} {hour:0>2}:{rest}"
 
 
 def _parse(text: str) -> datetime | None:

@@ -2,65 +2,98 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 
 from agent.domain.document import Candidate, Document
 
 _INDEX = re.compile(r"\[\d+\]")
-_STEP = re.compile(r"(?:[./]?[^./\[\]]+|\[\d+\])$")
-_XML_STEP = re.compile(r"[./]?[^./\[\]]+(?:\[\d+\])?$")
-_ROW_FORMATS = ("csv", "kv")
-"""Here a sample is a line; elsewhere it is what stands under the same parent."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_ROW_FORMATS = ("csv", "kv", "text", "telegram")
+"""Here a sample is a line; elsewhere it is an element of a list, or the place in several lists of one length."""
+
+Place = int | str | tuple[str, str]
+"""A line, the path of an element, or the parent of lists that stand side by side with an index of theirs."""
+
+
+def _shape(path: str) -> str:
+    """What paths of the same meaning in other elements share. In a list of lists the inner place has a meaning."""
+    inner = path.rpartition("[")[2] if path.endswith("]") and path[: path.rfind("[")].endswith("]") else ""
+    return _INDEX.sub("", path).lstrip(".") + inner
+
+
+def _elements(path: str) -> list[str]:
+    """The elements of lists that a path leads through, the outermost first."""
+    return [path[: match.end()] for match in _INDEX.finditer(path)]
 
 
 class Samples:
     """The times of a document that are stated as the candidate ``moment`` is, and what each of them counts for.
 
-    They stand in the same column, or under the same keys in other elements of a list. Where that one is alone there are no samples:
-    its time is the whole message's.
+    They stand in the same column, or under the same keys in other elements of a list. Where that one is alone there are no samples: its
+    time is the whole message's. A place that two of them claim is none.
     """
 
     def __init__(self, document: Document, moment: int) -> None:
-        chosen = document.candidates[moment]
-        shape = _INDEX.sub("", chosen.path)
-        twins = [
-            index
-            for index, candidate in enumerate(document.candidates)
-            if candidate.kind == chosen.kind and _INDEX.sub("", candidate.path) == shape
-        ]
-        self.times: list[int] = twins if len(twins) > 1 and chosen.path else []
-        """Indices of the times among the candidates."""
-        self._step = _XML_STEP if document.format == "xml" else _STEP
-        self._lines = [0, *(match.end() for match in re.finditer("\n", document.text))] if document.format in _ROW_FORMATS else []
-        self._places: dict[int | str | tuple[str, str], int] = {}
-        for index in self.times:
-            self._places[self._place(document.candidates[index])] = index
+        self._format = document.format
+        self._is_ndjson = document.dialect == "ndjson"
+        self._lines = [match.end() for match in _LINE_END.finditer(document.text)] if document.format in _ROW_FORMATS else []
+        candidates = document.candidates
+        chosen = candidates[moment]
+        shape = _shape(chosen.path)
+        twins = [index for index, one in enumerate(candidates) if one.kind == chosen.kind and _shape(one.path) == shape]
+        places = [self._place_of_time(candidates[index]) for index in twins]
+        claims = Counter(places)
+        self._lengths = Counter(one.path.rpartition("[")[0] for one in candidates if one.path.endswith("]"))
+        self._times = len(twins)
+        self._indices = {
+            place: index for place, index in zip(places, twins, strict=True) if place is not None and claims[place] == 1 and len(twins) > 1
+        }
+
+    @property
+    def times(self) -> list[int]:
+        """Indices of the times among the document's candidates."""
+        return list(self._indices.values())
 
     def time_of(self, candidate: Candidate) -> int | None:
         """The index of the time that counts for a candidate; None where it stands in no sample."""
-        if not self._places:
+        if not self._indices:
             return None
-        if self._lines:
-            return self._places.get(self._line(candidate))
+        return next((self._indices[place] for place in self._places(candidate) if place in self._indices), None)
+
+    def _places(self, candidate: Candidate) -> list[Place]:
+        """Where a candidate stands, the innermost first."""
         path = candidate.path
-        if (column := self._column(path)) in self._places:
-            return self._places[column]
-        while path:
-            path = self._step.sub("", path)
-            if path in self._places:
-                return self._places[path]
-        return None
+        if self._format in _ROW_FORMATS:
+            return [self._line(candidate)]
+        if self._format == "xml":
+            return [path[:at] for at in range(len(path) - 1, 0, -1) if path[at] == "."]
+        places: list[Place] = [*reversed(_elements(path))]
+        column = self._column(path)
+        if column is not None and self._lengths[path.rpartition("[")[0]] == self._times:
+            places.insert(0, column)
+        return [*places, "[0]"] if self._is_ndjson and not path.startswith("[") else places
+
+    def _place_of_time(self, time: Candidate) -> Place | None:
+        """The line, or the innermost element that the time stands in; of a list of times the place in it."""
+        path = time.path
+        if self._format in _ROW_FORMATS:
+            return self._line(time)
+        if self._format == "xml":
+            return path.rpartition(".")[0] or None
+        if (column := self._column(path)) is not None:
+            return column
+        elements = _elements(path)
+        if path.endswith("]") and len(elements) > 1:
+            elements.pop()  # the time's own place in a list within a list
+        return elements[-1] if elements else "[0]" if self._is_ndjson else None
 
     def _line(self, candidate: Candidate) -> int:
         return bisect_right(self._lines, candidate.start)
 
-    def _column(self, path: str) -> tuple[str, str]:
-        """Where a list of times stands beside lists of values: the parent of both, and the place in the list."""
-        parent = self._step.sub("", path)
-        return self._step.sub("", parent), path[len(parent) :]
-
-    def _place(self, time: Candidate) -> int | str | tuple[str, str]:
-        if self._lines:
-            return self._line(time)
-        parent = self._step.sub("", time.path)
-        in_list_of_times = self._step is _STEP and time.path.endswith("]") and not parent.endswith("]")
-        return self._column(time.path) if in_list_of_times else parent
+    @staticmethod
+    def _column(path: str) -> tuple[str, str] | None:
+        """The parent of a list of values, and a value's place in it; None for what stands in no such list."""
+        name, bracket, index = path.rpartition("[")
+        if not bracket or not path.endswith("]") or name.endswith("]"):
+            return None
+        return name.rpartition(".")[0], index
