@@ -59,7 +59,7 @@ verdicts: $(VENV)/demo            ## the shipped model on every simulated site, 
 	$(BIN)/sensorscribe-simulate verdicts --markdown
 
 TRAINED := $(if $(CORPUS),--corpus $(CORPUS))
-model: $(VENV)/dev                ## train, prune, train on, average, calibrate, export, evaluate: seven hours on two cores (needs the corpus)
+model: $(VENV)/dev                ## train, prune, train on, average, calibrate, export, evaluate: nine hours on two cores (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m models.finetune models/configs/reader.toml $(TRAINED) --run $(RUN)-whole
 	$(BIN)/python -m models.prune $(RUN)-whole $(TRAINED) --keep 0.7 --prompts 400 --out $(RUN)-pruned
@@ -69,7 +69,10 @@ model: $(VENV)/dev                ## train, prune, train on, average, calibrate,
 	$(BIN)/python -m models.average $(RUN)-settled $(RUN)-further --out $(RUN)-mean
 	$(BIN)/python -m models.finetune models/configs/breadth-1.toml $(TRAINED) --start $(RUN)-mean --run $(RUN)-breadth-1
 	$(BIN)/python -m models.finetune models/configs/breadth-2.toml $(TRAINED) --start $(RUN)-breadth-1 --run $(RUN)-breadth-2
-	$(BIN)/python -m models.average $(RUN)-mean $(RUN)-breadth-1 $(RUN)-breadth-2 --out $(RUN)
+	$(BIN)/python -m models.average $(RUN)-mean $(RUN)-breadth-1 $(RUN)-breadth-2 --out $(RUN)-broad
+	$(BIN)/python -m models.finetune models/configs/breadth-3.toml $(TRAINED) --start $(RUN)-broad --run $(RUN)-breadth-3
+	$(BIN)/python -m models.finetune models/configs/breadth-4.toml $(TRAINED) --start $(RUN)-breadth-3 --run $(RUN)-breadth-4
+	$(BIN)/python -m models.average $(RUN)-broad $(RUN)-breadth-3 $(RUN)-breadth-4 $(RUN)-breadth-4 --out $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
 	$(BIN)/python -m models.export $(RUN) --out models/reader
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record

@@ -26,7 +26,7 @@ from agent.domain.unit import codes
 from agent.errors import FatalError
 from agent.slm.kernel import GRAPHS, KERNELS, Kernel
 from agent.slm.manifest import MANIFEST_VERSION, WEIGHTS, labels_digest
-from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION
+from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION, SPAN
 from models.checkpoint import JOINT, load_run, read_calibration
 from models.graph import MICROSOFT, Graph, feed_forward, move_out, sha256
 from models.reader import Reader
@@ -50,7 +50,7 @@ def _attention(graph: Graph, name: str, layer: Layer, x: str, positions: str, ta
 
 
 def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4") -> onnx.ModelProto:
-    """The ONNX graph of a reader: ``ids`` (1, length), ``spans`` (n, 3) -> role, quantity, unit, inverted.
+    """The ONNX graph of a reader: ``ids`` (1, length), ``spans`` (n, SPAN) -> role, quantity, unit, inverted.
 
     Outputs are probabilities, (n, classes) each and (n,) for inverted. ``bits`` is 4, 8 or 32; with the
     kernel ``int8`` the matrices are left to the agent.
@@ -69,7 +69,7 @@ def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4") -> onnx.ModelP
             x = feed_forward(graph, f"layer{index}", layer, x)
     x = graph.norm("norm", x, reader.norm.weight.detach().numpy(), c.norm_epsilon)
     states = graph.add("Squeeze", [x, "axis0"])
-    flat = graph.constant("flat", np.array([-1, 3 * c.hidden]))
+    flat = graph.constant("flat", np.array([-1, SPAN * c.hidden]))
     seen = graph.add("Reshape", [graph.add("Gather", [states, "spans"], axis=0), flat])
     scores = graph.linear("heads", seen, reader.heads.weight.detach().numpy(), 8 if bits != 32 else 32)
     scores = graph.add("Add", [scores, graph.constant("heads.bias", reader.heads.bias.detach().numpy())])
@@ -83,7 +83,7 @@ def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4") -> onnx.ModelP
     graph.add("Sigmoid", [graph.add("Squeeze", [parts[3], graph.constant("axis1", np.array([1]))])], "inverted")
     inputs = [
         helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "length"]),
-        helper.make_tensor_value_info("spans", TensorProto.INT64, ["n", 3]),
+        helper.make_tensor_value_info("spans", TensorProto.INT64, ["n", SPAN]),
     ]
     outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in zip(names, reader.sizes, strict=False)]
     outputs.append(helper.make_tensor_value_info("inverted", TensorProto.FLOAT, ["n"]))
@@ -97,7 +97,7 @@ def largest_difference(reader: Reader, model: bytes | Path) -> float:
     worst = 0.0
     for length in (9, 60, 200):
         ids = torch.randint(reader.config.vocabulary, (1, length), generator=generator)
-        spans = torch.randint(length, (7, 3), generator=generator)
+        spans = torch.randint(length, (7, SPAN), generator=generator)
         got = session.run(["role", "quantity", "unit"], {"ids": ids.numpy(), "spans": spans.numpy()})
         with torch.no_grad():
             logits = reader(ids, None, torch.zeros(7, dtype=torch.long), spans)
@@ -169,7 +169,7 @@ def main() -> int:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--bits", type=int, default=4, choices=[4, 8])
-    parser.add_argument("--name", default="scribe-0.4", help="the model's name in readings")
+    parser.add_argument("--name", default="scribe-0.5", help="the model's name in readings")
     args = parser.parse_args()
     reader, saved = load_run(args.run)
     if saved["quantities"] != list(quantities()) or saved["units"] != list(codes()):

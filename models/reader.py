@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes
+from agent.slm.prompt import SPAN
 from models.base import BaseModel
 from models.trunk import Trunk, TrunkConfig, as_sizes, whole_layers
 
@@ -53,7 +54,7 @@ class Reader(Trunk):
         super().__init__(config)
         self.dropout = nn.Dropout(0.1)
         self.sizes = (len(ROLES), config.quantities, config.units + 2, 1)
-        self.heads = nn.Linear(3 * config.hidden, sum(self.sizes))
+        self.heads = nn.Linear(SPAN * config.hidden, sum(self.sizes))
         self.unit_given_quantity = nn.Embedding(config.quantities, config.units + 2)
         nn.init.zeros_(self.unit_given_quantity.weight)
 
@@ -72,7 +73,7 @@ class Reader(Trunk):
             self.unit_given_quantity.weight.mul_(1 / temperatures.get("unit", 1.0))
 
     def forward(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, spans: Tensor, right: Tensor | None = None) -> Logits:
-        """Logits of n candidates: ``rows`` (n,) and ``spans`` (n, 3) say where each stands (``agent.slm.prompt.Prompt``).
+        """Logits of n candidates: ``rows`` (n,) and ``spans`` (n, SPAN) say where each stands (``agent.slm.prompt.Prompt``).
 
         The unit's scores depend on the quantity: on the likeliest, or in training on the likeliest of the ``right`` ones
         (n, quantities; a row without any leaves the choice free).

@@ -4,7 +4,8 @@ The reader never sees the raw payload of a structured format. It sees one line a
 the common parent (as in an INI file), so JSON, XML, key=value and CSV with a header all look alike, and a payload costs
 about half its own tokens. Text and telegrams stay as they are. Digits cost a token each, so long numbers, times and
 identifiers are shortened to what helps to tell their meaning. Candidates are read where they stand, by their first and
-last token and by the last token of their key: there is no second copy of them as a probe (measured in ``models/LOG.md``).
+last token, by the last token of their key and by that of the section line that they stand under: there is no second copy of them as a probe
+(measured in ``models/LOG.md``).
 """
 
 import re
@@ -13,9 +14,11 @@ from dataclasses import dataclass
 
 from agent.domain.document import Candidate, Document
 
-PROMPT_VERSION = 1
+PROMPT_VERSION = 2
 MAX_TOKENS = 448
 """Tokens of one prompt; a longer document is read in several prompts, each with the topic and its section line."""
+SPAN = 4
+"""Tokens by which a candidate is read."""
 MAX_WORD_CHARS = 28
 MAX_KEY_CHARS = 48
 MAX_GAP_CHARS = 96
@@ -42,12 +45,13 @@ class Prompt:
     """Token ids of one pass, and the span of each candidate in it.
 
     ``spans[i]`` holds the token positions of candidate ``indices[i]`` of the document: the last token of the key or the
-    words before it, its own first token, its own last token.
+    words before it, its own first token, its own last token, and the last token of its section line (where it has none, of the topic's
+    line, or of the empty line that ends a section).
     """
 
     ids: tuple[int, ...]
     indices: tuple[int, ...]
-    spans: tuple[tuple[int, int, int], ...]
+    spans: tuple[tuple[int, int, int, int], ...]
 
 
 def shorten_number(literal: str) -> str:
@@ -188,8 +192,8 @@ def build_prompts(document: Document, topic: str, encode: Encode) -> list[Prompt
     prompts: list[Prompt] = []
     tokens: list[int] = []
     indices: list[int] = []
-    spans: list[tuple[int, int, int]] = []
-    key = 0
+    spans: list[tuple[int, int, int, int]] = []
+    key = under = 0
 
     def flush() -> None:
         if indices:
@@ -205,20 +209,20 @@ def build_prompts(document: Document, topic: str, encode: Encode) -> list[Prompt
             flush()
         if not tokens:
             tokens += ids[head]
-            key = len(tokens) - 1
+            key = under = len(tokens) - 1
             current = ""
         if section != current:
             tokens += ids[section] if section else ids.get("\n", [])
-            current = section
+            current, under = section, len(tokens) - 1
         for text, index in pieces:
             if len(tokens) >= MAX_TOKENS and index >= 0:  # one list longer than a prompt
                 flush()
                 tokens += ids[head] + ids[section]
-                key = len(tokens) - 1
+                key = under = len(tokens) - 1
             piece = ids[text] or (empty if index >= 0 else [])
             if index >= 0:
                 indices.append(index)
-                spans.append((key, len(tokens), len(tokens) + len(piece) - 1))
+                spans.append((key, len(tokens), len(tokens) + len(piece) - 1, under))
             tokens += piece
             if index == KEY and piece:
                 key = len(tokens) - 1

@@ -13,7 +13,7 @@ from agent.errors import DataError, FatalError, RetryableError
 from agent.slm.answer import Probabilities, choose_label, empty
 from agent.slm.kernel import GRAPHS, KERNELS, TIMED_TOKENS, Kernel, fastest_ms, int8_weights, remember, remembered
 from agent.slm.manifest import ReaderManifest, load_manifest
-from agent.slm.prompt import build_prompts
+from agent.slm.prompt import SPAN, build_prompts
 from agent.slm.runtime import session_options
 from agent.slm.tokenizer import PieceTokenizer
 
@@ -51,7 +51,7 @@ class Reader:
 
     def run_sample(self) -> None:
         """Read a prompt of ``TIMED_TOKENS`` tokens, to be timed."""
-        self._session.run(OUTPUTS, {"ids": np.ones((1, TIMED_TOKENS), np.int64), "spans": np.array([[1, 2, 3]] * 8, np.int64)})
+        self._session.run(OUTPUTS, {"ids": np.ones((1, TIMED_TOKENS), np.int64), "spans": np.ones((8, SPAN), np.int64)})
 
     def encode(self, pieces: Sequence[str]) -> list[list[int]]:
         """Token ids of pieces of text."""

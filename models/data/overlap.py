@@ -2,11 +2,11 @@
 
     python -m models.data.overlap ../shared/corpus/dev.jsonl
 
-Prints a line for each pair of a family of judged messages and a kind: how much of the message the kind holds, by which of two measures, and
-what they share. ``names``: of the readings' names that few kinds have, the share that the kind's fields have too. ``line``: of the
-runs of six characters of a message (JSON aside, whose names tell more) or a kind's line, digits and places left out, the share that both
-have. What is found is to be
-looked at: a standard's sentence is everybody's, a product's own names are not.
+Prints a line for each pair of a family of judged messages and a kind: how much of the message the kind holds, by which of two
+measures, and what they share. ``names``: of the readings' names that few kinds have, the share that the kind's fields have too.
+``line``: of the runs of six characters of a message's first 1,500 (JSON aside, whose names tell more) or of a kind's line, digits and
+places left out, the share that both have. What is found is to be looked at: a standard's sentence is everybody's, a product's own
+names are not.
 """
 
 import argparse

@@ -34,7 +34,7 @@ def test_structures_that_do_nothing_go_first_and_change_nothing(reader):
         layers_of(reader)[1].gate_up.weight[5:37] = 0
         layers_of(reader)[1].gate_up.weight[96 + 5 : 96 + 37] = 0
         layers_of(reader)[2].o.weight[:, group_columns(layers_of(reader)[2])[1]] = 0
-    example = Example(Prompt((1, 2, 3, 4), (0,), ((0, 1, 2),)), (Target(0, (1,), (2,)),))
+    example = Example(Prompt((1, 2, 3, 4), (0,), ((0, 1, 2, 0),)), (Target(0, (1,), (2,)),))
     found = list(structures(reader, reader_saliency(reader, "obd", [example])))
     idle = [one for one in found if one.saliency == 0]
     assert {(one.layer, one.kind) for one in idle} == {(1, "neurons"), (2, "group")}
@@ -47,7 +47,7 @@ def test_structures_that_do_nothing_go_first_and_change_nothing(reader):
 
 def test_saliency_is_half_the_squared_gradient_times_the_squared_weight(reader):
     """One prompt, one weight: the formula of the paper with the Fisher diagonal."""
-    example = Example(Prompt((1, 2, 3, 4), (0,), ((0, 1, 2),)), (Target(0, (1,), (2,)),))
+    example = Example(Prompt((1, 2, 3, 4), (0,), ((0, 1, 2, 0),)), (Target(0, (1,), (2,)),))
     one = reader_saliency(reader, "obd", [example])["0.down.weight"]
     twice = reader_saliency(reader, "obd", [example, example])["0.down.weight"]
     assert float(one.sum()) > 0
@@ -57,7 +57,7 @@ def test_saliency_is_half_the_squared_gradient_times_the_squared_weight(reader):
 @pytest.mark.parametrize("score", ["magnitude", "activation"])
 def test_other_scores_rank_every_structure(reader, score):
     """A budget of half the parameters is kept, whatever the score."""
-    example = Example(Prompt((1, 2, 3, 4), (0,), ((0, 1, 2),)), (Target(3),))
+    example = Example(Prompt((1, 2, 3, 4), (0,), ((0, 1, 2, 0),)), (Target(3),))
     found = list(structures(reader, reader_saliency(reader, score, [example])))
     small = without(reader, choose(found, 4, 4, layer_parameters(reader) // 2))
     assert 0.35 * layer_parameters(reader) < layer_parameters(small) <= 0.5 * layer_parameters(reader)

@@ -15,7 +15,7 @@ READING = Reading("tempF", "temperature", "71.3", 10, 71.3, "[degF]", 0.98, "slm
 
 def test_reading_has_every_field_of_the_contract():
     """A reading can be taken out of its message and is still complete."""
-    body = json.loads(readings_body(MESSAGE, "attic-7", NOW, "arrival", (READING,), "scribe-0.4"))
+    body = json.loads(readings_body(MESSAGE, "attic-7", NOW, "arrival", (READING,), "scribe-0.5"))
     assert {key: value for key, value in body.items() if key != "readings"} == {
         "schema": "sensorscribe.readings/1", "id": "m1", "device": "attic-7", "time": "2026-05-01T10:00:00Z", "time_source": "arrival",
         "received_at": "2026-05-01T10:00:00Z", "topic": "home/attic/sensor7",
@@ -24,7 +24,7 @@ def test_reading_has_every_field_of_the_contract():
         {
             "device": "attic-7", "name": "tempF", "quantity": "temperature", "value": 71.3, "unit": "[degF]", "value_si": 21.8333333333,
             "unit_si": "Cel", "time": "2026-05-01T10:00:00Z", "source": {"topic": "home/attic/sensor7", "literal": "71.3", "start": 10},
-            "confidence": 0.98, "via": "slm", "template": "t_8f31", "model": "scribe-0.4", "plausible": True,
+            "confidence": 0.98, "via": "slm", "template": "t_8f31", "model": "scribe-0.5", "plausible": True,
         }
     ]  # fmt: skip
 

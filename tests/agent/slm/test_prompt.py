@@ -51,18 +51,29 @@ def test_structured_payload_is_seen_as_lines_under_sections():
     assert text_of(prompt) == "json x/y\n[a]\ntemp=21.5\nunit=C\n\nlist=1 2\n" or "temp=21.5" in text_of(prompt)
     spans = {
         document.candidates[index].literal: text_of(prompt)[first : last + 1]
-        for index, (_, first, last) in zip(prompt.indices, prompt.spans, strict=True)
+        for index, (_, first, last, _) in zip(prompt.indices, prompt.spans, strict=True)
     }
     assert spans == {"21.5": "21.5", "C": "C", "1": "1", "2": "2"}
 
 
 def test_key_position_is_the_last_token_of_the_key():
-    """The third position of a span lets the heads see the key's own state."""
+    """The first position of a span lets the heads see the key's own state."""
     document = decode(b'{"temp":21.5}', "x")
     (prompt,) = build_prompts(document, "x", by_character)
-    key, first, _ = prompt.spans[0]
+    key, first, *_ = prompt.spans[0]
     assert text_of(prompt)[: key + 1].endswith("temp")
     assert first > key
+
+
+def test_section_position_is_the_end_of_the_line_that_a_leaf_stands_under():
+    """However far below it: the topic's line, the section's, and the empty line that ends a section."""
+    document = decode(b'{"n":1,"power":{"L1":2,"L2":3},"t":4}', "x")
+    (prompt,) = build_prompts(document, "x", by_character)
+    above = {
+        document.candidates[index].literal: text_of(prompt)[: section + 1].split("\n")[-2]
+        for index, (*_, section) in zip(prompt.indices, prompt.spans, strict=True)
+    }
+    assert above == {"1": "json x", "2": "[power]", "3": "[power]", "4": ""}
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.floats(allow_nan=False)), max_size=300))
