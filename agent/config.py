@@ -102,16 +102,17 @@ class ExtractConfig(Section):
     """How messages are read."""
 
     threshold: float = Field(0.35, ge=0, le=1, description="Readings less sure than this are not published")
-    coded_threshold: float = Field(
-        0.65, ge=0, le=1, description="The same for telegrams and csv without a header, where a value's place says what it is"
-    )
+    telegram_threshold: float = Field(0.5, ge=0, le=1, description="The same for telegrams, where a value's place says what it is")
+    columns_threshold: float = Field(0.8, ge=0, le=1, description="The same for csv without a header, where nothing else says it")
     learn_threshold: float = Field(0.6, ge=0, le=1, description="Answers less sure than this become templates only when repeated")
     templates: bool = True
     templates_limit: int = Field(5000, ge=10)
 
     def threshold_of(self, document: Document) -> float:
         """How sure a reading of this message has to be."""
-        return self.coded_threshold if document.is_coded else self.threshold
+        if not document.is_coded:
+            return self.threshold
+        return self.telegram_threshold if document.format == "telegram" else self.columns_threshold
 
 
 class OutboxConfig(Section):

@@ -11,7 +11,8 @@ from agent.telemetry.events import Reporter, SettingDegraded
 
 LIVE = frozenset(
     {
-        "drain_seconds", "extract.coded_threshold", "extract.threshold", "mqtt.exclude", "mqtt.topics", "outbox.max_rows",
+        "drain_seconds", "extract.columns_threshold", "extract.telegram_threshold", "extract.threshold", "mqtt.exclude", "mqtt.topics",
+        "outbox.max_rows",
         "outbox.quarantine_days", "outbox.quarantine_rows", "summaries.keep_days", "summaries.language", "summaries.max_series",
         "summaries.timezone", "summaries.units", "telemetry.health_seconds", "telemetry.log_format", "telemetry.log_level",
     }

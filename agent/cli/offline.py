@@ -65,7 +65,7 @@ class Offline:
 
     def __init__(self, config: Config, *, templates: bool = True, threshold: float | None = None) -> None:
         """Load the model. Raises ``FatalError`` where it does not load."""
-        wanted = {} if threshold is None else {"threshold": threshold, "coded_threshold": threshold}
+        wanted = {} if threshold is None else dict.fromkeys(("threshold", "telegram_threshold", "columns_threshold"), threshold)
         self.extract = config.extract.model_copy(update=wanted)
         folder = Path(config.model.folder) if config.model.folder else default_model_folder()
         self.reader = Reader(folder, config.model.threads, "int8" if config.model.kernel == "int8" else "int4")
