@@ -12,7 +12,7 @@ from agent.cli.offline import Offline
 from agent.decode import decode
 from agent.domain.document import Document, Undecodable
 from agent.domain.quantity import quantities
-from agent.slm.answer import ROLES, choose_label, choose_unit
+from agent.slm.answer import ROLES, choose_label, unit_class, unit_shares
 
 ALTERNATIVES = 3
 
@@ -62,7 +62,9 @@ def rows_of(offline: Offline, document: Document, topic: str, published: set[int
                 role_probability=_rounded(found.role[index, ROLES.index(label.role)]),
                 quantity=label.quantity,
                 unit=label.unit,
-                unit_probability=_rounded(choose_unit(found.unit[index], candidate.unit_text)[1]) if is_reading else None,
+                unit_probability=_rounded(unit_shares(found.unit[index], candidate.unit_text)[unit_class(label.unit)])
+                if is_reading
+                else None,
                 inverted=label.inverted,
                 confidence=_rounded(label.confidence),
                 alternatives=tuple((names[best], _rounded(found.quantity[index, best])) for best in order) if is_reading else (),

@@ -30,3 +30,12 @@ def quantities() -> dict[str, Quantity]:
         name: Quantity(name, kind, None if unit == "-" else unit, meaning)  # type: ignore[arg-type]
         for name, kind, unit, meaning in rows
     }
+
+
+@cache
+def units_of() -> dict[str, frozenset[str]]:
+    """The UCUM codes that each quantity is known to be sent in, from ``quantity_units.tsv``; a quantity without units is not in it."""
+    text = files("agent.domain").joinpath("quantity_units.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and line[0] != "#"]
+    assert rows[0] == ["quantity", "units"], rows[0]
+    return {name: frozenset(units.split()) for name, units in rows[1:]}

@@ -1,6 +1,7 @@
 """The data files are sound, and what is drawn from them is labelled rightly by construction."""
 
 import random
+from importlib.resources import files
 from itertools import islice, product
 
 import pytest
@@ -15,6 +16,7 @@ from models.data.examples import ROLE_IGNORED, ROLE_NONE, LabelSet, targets
 from models.data.generate import draw_kind, load_kinds, messages
 from models.data.kinds import DEVICES, parse_field, read_envelopes, read_kinds
 from models.data.lexicon import cased, read_lexicon
+from models.data.pairs import as_text, pairs
 from models.data.values import parse_value
 
 FILES = sorted(DEVICES.glob("*.toml"))
@@ -125,6 +127,12 @@ def test_every_spelling_reads_as_its_unit():
 def test_casings(name, case, key):
     """Names of several words take a casing; those with their own keep it."""
     assert cased(name, case) == key
+
+
+def test_agent_knows_the_units_of_each_quantity_that_kinds_have():
+    """A kind with a new pair: run ``python -m models.data.pairs``."""
+    known = files("agent.domain").joinpath("quantity_units.tsv").read_text(encoding="utf-8")
+    assert as_text(pairs()) == known
 
 
 def test_what_names_a_value_is_not_left_out(tmp_path):

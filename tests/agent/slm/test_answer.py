@@ -6,7 +6,7 @@ import pytest
 from agent.domain.document import Candidate
 from agent.domain.quantity import quantities
 from agent.domain.unit import codes
-from agent.slm.answer import FIRST_UNIT, UNIT_NULL, UNIT_WRITTEN, choose_label, choose_unit, empty
+from agent.slm.answer import FIRST_UNIT, UNIT_NULL, UNIT_WRITTEN, choose_label, empty, possible, unit_class, unit_shares
 
 NAMES = list(quantities())
 
@@ -29,7 +29,7 @@ def unit_scores(**shares):
 )  # fmt: skip
 def test_unit_as_written_counts_for_the_code_it_reads_as(shares, text, unit):
     """The class "as written" without a readable unit is no answer: the next best is taken."""
-    assert choose_unit(unit_scores(**shares), text)[0] == unit
+    assert int(unit_shares(unit_scores(**shares), text).argmax()) == unit_class(unit)
 
 
 @pytest.mark.parametrize("exponent", [1.0, 0.5])
@@ -42,6 +42,32 @@ def test_label_has_the_probability_that_all_of_it_is_right(exponent):
     label = choose_label(Candidate("t", "21", 0, "number"), found, 0)
     assert (label.role, label.quantity, label.unit) == ("reading", "temperature", "Cel")
     assert label.confidence == pytest.approx((0.9 * 0.8 * 0.5) ** exponent, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("flow", "temperature", "cel", "expected"),
+    [
+        (0.5, 0.4, 0.9, ("temperature", "Cel")),
+        (0.5, 0.01, 0.5, ("volume_flow_rate", None)),
+        (0.96, 0.04, 0.97, ("volume_flow_rate", "Cel")),
+    ],
+)
+def test_quantity_and_unit_that_do_not_go_together_are_chosen_together(flow, temperature, cel, expected):
+    """The unit tells the quantity, or none is told; what the model is sure of stays."""
+    found = empty(1, 1.0)
+    found.role[0, 0] = 1.0
+    found.quantity[0, NAMES.index("volume_flow_rate")] = flow
+    found.quantity[0, NAMES.index("temperature")] = temperature
+    found.unit[0] = unit_scores(Cel=cel, null=1 - cel)
+    label = choose_label(Candidate("flow_c", "52", 0, "number"), found, 0)
+    assert (label.quantity, label.unit) == expected
+    assert label.confidence <= cel
+
+
+def test_every_quantity_has_its_usual_unit():
+    """And may have none."""
+    table = possible()
+    assert all(table[row, UNIT_NULL] and table[row, unit_class(quantity.unit)] for row, quantity in enumerate(quantities().values()))
 
 
 def test_polarity_is_told_of_binaries_only():
