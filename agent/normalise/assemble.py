@@ -1,6 +1,5 @@
 """Document and labels -> readings, device and time: the last step before the outbox. Pure; no clock but the one given."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,8 @@ from typing import Literal
 
 from agent.domain.document import Candidate, Document
 from agent.domain.reading import Label, Reading, Via
-from agent.normalise.instant import TimeSource, join_halves, parse_instant
+from agent.normalise.halves import time_text
+from agent.normalise.instant import TimeSource, parse_instant
 from agent.normalise.naming import device_from_topic, scalar_name
 from agent.normalise.plausible import is_plausible
 from agent.normalise.samples import Samples
@@ -62,41 +62,12 @@ def _best(labels: Sequence[Label], role: str) -> int | None:
     return -max(pairs)[1] if pairs else None
 
 
-_HALVES = frozenset(
-    "date dat day time tim clock datum dato zeit uhrzeit tag fecha dia hora jour heure data giorno ora tijd tid czas godzina cas utc gmt"
-    " local lokal 日期 时间 時間 時刻 ngày giờ".split()
-)
-"""Words of which the name of half a time is made, where the other half is a column or a key beside it."""
-
-
-def _time_text(document: Document, labels: Sequence[Label], index: int) -> str:
-    """What a candidate says of the time, with its other half where date and time of day are two candidates side by side.
-
-    They stand in one line or under one parent. A neighbour that has another name, or is a reading by itself as the time of sunrise, is no
-    half.
-    """
-    chosen = document.candidates[index]
-    parent = chosen.path.rpartition(".")[0]
-
-    def beside(place: int) -> str:
-        if not 0 <= place < len(labels) or labels[place].role == "reading":
-            return ""
-        other = document.candidates[place]
-        first, last = sorted((chosen.start, other.start))
-        above, _, key = other.path.rpartition(".")
-        is_near = above == parent and (document.format in ("json", "xml") or not {"\n", "\r"} & set(document.text[first:last]))
-        is_named = labels[place].role == "time" or key.startswith("column ") or _HALVES.issuperset(re.split(r"[ _-]+", key.lower()))
-        return other.literal if is_near and is_named and not key.endswith("]") else ""
-
-    return join_halves(chosen.literal, beside(index - 1), beside(index + 1))
-
-
 def _own_times(
     document: Document, labels: Sequence[Label], found: Samples, received_at: datetime, source: TimeSource
 ) -> dict[int, datetime]:
     """The times of samples by their index; those alone that come from where the message's does, so that one ``time_source`` says it."""
     stated = {
-        index: parse_instant(_time_text(document, labels, index), received_at) for index in found.times if labels[index].role != "reading"
+        index: parse_instant(time_text(document, labels, index), received_at) for index in found.times if labels[index].role != "reading"
     }
     return {index: time for index, (time, its_source) in stated.items() if its_source == source != "arrival"}
 
@@ -112,7 +83,7 @@ def assemble(
 ) -> Understood:
     """The readings of a message whose confidence reaches ``threshold``, its device and its time."""
     device, moment = _best(labels, "device"), _best(labels, "time")
-    time, source = parse_instant("" if moment is None else _time_text(document, labels, moment), received_at)
+    time, source = parse_instant("" if moment is None else time_text(document, labels, moment), received_at)
     samples = None if moment is None else Samples(document, moment)
     own = _own_times(document, labels, samples, received_at, source) if samples else {}
     readings = []

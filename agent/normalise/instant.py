@@ -17,8 +17,6 @@ _DSMR = re.compile(r"(\d{12})([SW])", re.ASCII)
 _DSMR_ZONES = {"S": timezone(timedelta(hours=2)), "W": timezone(timedelta(hours=1))}
 """Summer and winter time where meters speak DSMR."""
 _RFC_1123 = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})? .+")
-_DATE_ALONE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", re.ASCII)
-_CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
 
@@ -37,28 +35,6 @@ def parse_instant(literal: str, received_at: datetime) -> tuple[datetime, TimeSo
     if not EARLIEST <= found <= received_at + LATEST_AHEAD:
         return received_at, "arrival"
     return found.astimezone(UTC), source
-
-
-def join_halves(literal: str, before: str, after: str) -> str:
-    """A date alone with the time of day that stands beside it, or the other way round, as one text; else the literal as it is.
-
-    ``before`` and ``after`` are the literals next to it. A date that begins with the day is day, month, year, as everywhere here; where
-    that cannot be, month, day, year.
-    """
-    if _CLOCK_ALONE.fullmatch(literal):
-        date, clock = _DATE_ALONE.fullmatch(before) or _DATE_ALONE.fullmatch(after), literal
-    else:
-        date, clock = _DATE_ALONE.fullmatch(literal), next(filter(_CLOCK_ALONE.fullmatch, (after, before)), "")
-    if date is None or not clock:
-        return literal
-    if date[1]:
-        year, month, day = date[1], date[2], date[3]
-    else:
-        day, month, year = date[4], date[5], date[6] if len(date[6]) == 4 else f"20{date[6]}"
-        if int(month) > 12:
-            day, month = month, day
-    hour, _, rest = clock.partition(":")
-    return f"{year}-{month:0>2}-{day:0>2} {hour:0>2}:{rest}"
 
 
 def _parse(text: str) -> datetime | None:

@@ -44,7 +44,7 @@ class Samples:
         places = [self._place_of_time(candidates[index]) for index in twins]
         claims = Counter(places)
         self._lengths = Counter(one.path.rpartition("[")[0] for one in candidates if one.path.endswith("]"))
-        self._times = len(twins)
+        self._count = len(twins)
         self._indices = {
             place: index for place, index in zip(places, twins, strict=True) if place is not None and claims[place] == 1 and len(twins) > 1
         }
@@ -69,7 +69,7 @@ class Samples:
             return [path[:at] for at in range(len(path) - 1, 0, -1) if path[at] == "."]
         places: list[Place] = [*reversed(_elements(path))]
         column = self._column(path)
-        if column is not None and self._lengths[path.rpartition("[")[0]] == self._times:
+        if column is not None and self._lengths[path.rpartition("[")[0]] == self._count:
             places.insert(0, column)
         return [*places, "[0]"] if self._is_ndjson and not path.startswith("[") else places
 

@@ -4,8 +4,8 @@ The reader never sees the raw payload of a structured format. It sees one line a
 the common parent (as in an INI file), so JSON, XML, key=value and CSV with a header all look alike, and a payload costs
 about half its own tokens. Text and telegrams stay as they are. Digits cost a token each, so long numbers, times and
 identifiers are shortened to what helps to tell their meaning. Candidates are read where they stand, by their first and
-last token, by the last token of their key and by that of the section line that they stand under: there is no second copy of them as a probe
-(measured in ``models/LOG.md``).
+last token, by the last token of their key and by that of the section line that they stand under: there is no second
+copy of them as a probe (measured in ``models/LOG.md``).
 """
 
 import re

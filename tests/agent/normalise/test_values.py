@@ -9,7 +9,8 @@ from agent.domain.quantity import quantities
 from agent.domain.reading import Label
 from agent.domain.unit import codes
 from agent.normalise import assemble
-from agent.normalise.instant import join_halves, parse_instant
+from agent.normalise.halves import join_halves
+from agent.normalise.instant import parse_instant
 from agent.normalise.naming import device_from_topic, scalar_name
 from agent.normalise.plausible import RANGES
 from agent.normalise.unit import linear, to_usual
