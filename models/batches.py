@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from agent.slm.tokenizer import PieceTokenizer
 from models.data.corpus import Record
@@ -97,6 +98,27 @@ def collate_soft(seen: list[Soft | None], quantity_count: int, unit_count: int) 
 
     role, inverted = (torch.from_numpy(np.concatenate([getattr(one, name) for one in known])).float() for name in ("role", "inverted"))
     return SoftBatch(role, dense("quantity", quantity_count), dense("unit", unit_count), inverted)
+
+
+WORKER_SEEDS = 10_000_019
+"""Apart from one another are the seeds of processes that make batches."""
+
+
+class Stream(IterableDataset[Batch]):
+    """Batches without an end, other ones in every process that makes them."""
+
+    def __init__(self, make: Callable[[int], Iterator[Batch]], seed: int) -> None:
+        self._make = make
+        self._seed = seed
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        return self._make(self._seed + (WORKER_SEEDS * worker.id if worker else 0))
+
+
+def streamed(make: Callable[[int], Iterator[Batch]], seed: int, workers: int) -> Iterator[Batch]:
+    """The batches that ``make`` gives for a seed, made by so many processes (0: this one)."""
+    return iter(DataLoader(Stream(make, seed), batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None))
 
 
 def family_weights(records: list[Record]) -> list[float]:

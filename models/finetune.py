@@ -9,7 +9,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -20,13 +20,13 @@ from agent.domain.unit import codes
 from agent.errors import DataError
 from agent.slm.tokenizer import PieceTokenizer
 from models.base import BaseModel, find_gguf, trim_vocabulary
-from models.batches import COMPOSED_SHARE, REAL_SHARE, Batch, batches, collate, fresh_pools, mixture, soft_pools
+from models.batches import COMPOSED_SHARE, REAL_SHARE, Batch, batches, collate, fresh_pools, mixture, soft_pools, streamed
 from models.checkpoint import load_run
 from models.data.corpus import Record, read_corpus, split
 from models.data.examples import Example
-from models.losses import SOFT_SHARE, WEIGHTS, losses, soft_loss
+from models.losses import SOFT_SHARE, WEIGHTS, losses, soft_loss, soften
 from models.reader import Reader, new_reader
-from models.training import TrainConfig, prepare, train
+from models.training import TrainConfig, device, prepare, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,19 @@ def reader_loss(reader: Reader, batch: Batch) -> tuple[Tensor, dict[str, Tensor]
     return total, found
 
 
+class Taught:
+    """The loss of a batch with a teacher beside it, that sees every batch anew: for a GPU, where it costs little."""
+
+    def __init__(self, teacher: Reader) -> None:
+        self._teacher = teacher.to(device()).eval()
+
+    def __call__(self, reader: Reader, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """As ``reader_loss``."""
+        with torch.no_grad():
+            logits = self._teacher(batch.ids, batch.lengths, batch.rows, batch.spans)
+        return reader_loss(reader, replace(batch, soft=soften(logits.float())))
+
+
 def collate_one(example: Example) -> Batch:
     """A batch of one prompt."""
     return collate([example], len(quantities()), len(codes()) + 2)
@@ -100,7 +113,9 @@ def main() -> int:
     parser.add_argument("--labelled", type=Path, nargs="*", default=[], help="more labelled messages, those of models.label for example")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run, outside the repository or under runs/")
     parser.add_argument("--start", type=Path, help="folder of a run whose reader this one goes on from, a pruned one for example")
-    parser.add_argument("--soft", type=Path, help="folder of models.soften: learn from a teacher's soft labels too")
+    taught = parser.add_mutually_exclusive_group()
+    taught.add_argument("--soft", type=Path, help="folder of models.soften: learn from a teacher's soft labels too")
+    taught.add_argument("--teacher", type=Path, help="folder of a teacher's run: learn from what it says of every message too")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe", help="where the base weights are kept")
     parser.add_argument("--threads", type=int, default=0)
     args = parser.parse_args()
@@ -109,13 +124,17 @@ def main() -> int:
     real, _ = split(read_training_corpus(args.corpus), config.held_out_share)
     real += [record for path in args.labelled for record in read_corpus(path)]
     soft = read_soft(args.soft) if args.soft else []
+    loss = Taught(load_run(args.teacher, calibrated=False)[0]) if args.teacher else reader_loss
 
     def made(seed: int) -> Iterator[Batch]:
         tokenizer = PieceTokenizer(args.run / "tokenizer.json")
         fresh = fresh_pools(mixture(real, seed, config.real_share, config.composed_share), tokenizer)
         return collated(soft_pools(soft, seed) if soft else fresh, config.batch_tokens, seed)
 
-    train(config, args.run, Reader, lambda: begin_run(config, args.run, args.cache, args.start), made, reader_loss)
+    def stream(seed: int) -> Iterator[Batch]:
+        return streamed(made, seed, config.workers)
+
+    train(config, args.run, Reader, lambda: begin_run(config, args.run, args.cache, args.start), stream, loss)
     return 0
 
 

@@ -43,6 +43,12 @@ SOFT_SHARE = 0.5
 """Of the loss where there are soft labels; the labels themselves make up the rest."""
 
 
+def soften(logits: Logits) -> SoftBatch:
+    """A teacher's logits as soft labels."""
+    role, quantity, unit = ((scores / SOFT_TEMPERATURE).softmax(-1) for scores in (logits.role, logits.quantity, logits.unit))
+    return SoftBatch(role, quantity, unit, logits.inverted.sigmoid())
+
+
 def soft_loss(logits: Logits, soft: SoftBatch) -> Tensor:
     """Cross-entropy with the teacher at the temperature, times its square (Hinton et al. 2015).
 

@@ -22,6 +22,7 @@ from models.data.examples import Example, examples
 from models.finetune import ReaderTraining, collate_one, read_training_corpus, reader_loss
 from models.reader import Reader
 from models.structures import SCORES, Score, choose, layer_parameters, structures, weight_saliency, without
+from models.training import device
 
 
 def calibration_examples(reader_run: Path, corpus: Path | None, count: int, seed: int = 7) -> list[Example]:
@@ -35,17 +36,17 @@ def reader_saliency(reader: Reader, score: Score, calibration: Iterable[Example]
     """The saliency of every weight of a reader's layers, by parameter name."""
 
     def loss(example: Example) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
-            return reader_loss(reader, collate_one(example))[0]
+        with torch.autocast(device().type, torch.bfloat16):
+            return reader_loss(reader, collate_one(example).to(device()))[0]
 
     return weight_saliency(reader, score, calibration, loss, lambda example: example.prompt.ids)
 
 
 def prune(reader: Reader, score: Score, calibration: Iterable[Example], layers: int, keep: float) -> Reader:
     """A reader of ``layers`` layers at most and the share ``keep`` of the parameters of the layers' matrices."""
-    reader.eval()
+    reader.to(device()).eval()
     found = list(structures(reader, reader_saliency(reader, score, calibration)))
-    return without(reader, choose(found, layers, reader.config.layers, int(keep * layer_parameters(reader))))
+    return without(reader, choose(found, layers, reader.config.layers, int(keep * layer_parameters(reader)))).cpu()
 
 
 def main() -> int:

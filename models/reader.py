@@ -43,6 +43,10 @@ class Logits:
         """The same in float32."""
         return Logits(self.role.float(), self.quantity.float(), self.unit.float(), self.inverted.float())
 
+    def to(self, device: torch.device) -> "Logits":
+        """The same on a device."""
+        return Logits(self.role.to(device), self.quantity.to(device), self.unit.to(device), self.inverted.to(device))
+
 
 class Reader(Trunk):
     """Token ids and candidate spans -> logits of each candidate."""

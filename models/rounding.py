@@ -14,13 +14,12 @@ from torch import Tensor, nn
 from agent.slm.blocks import BLOCK
 from models.quantize import quantize_blocks
 
-RENEW_STEPS = 40
-
 
 class Rounding:
     """Rounds some weights, (rows, inputs) each, to int4 in blocks along the inputs."""
 
-    def __init__(self, weights: Sequence[nn.Parameter], bits: int = 4) -> None:
+    def __init__(self, weights: Sequence[nn.Parameter], bits: int = 4, renew_steps: int = 40) -> None:
+        self._renew_steps = renew_steps
         self._weights = list(weights)
         self._bits = bits
         self._scales: list[Tensor] = []
@@ -29,7 +28,7 @@ class Rounding:
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Weights are rounded inside, and the full ones again behind."""
-        if self._steps % RENEW_STEPS == 0:
+        if self._steps % self._renew_steps == 0:
             self._scales = [self._scale(weight.detach()) for weight in self._weights]
         self._steps += 1
         full = [weight.detach().clone() for weight in self._weights]

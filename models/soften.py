@@ -30,6 +30,7 @@ from models.data.examples import Example, Soft, examples
 from models.finetune import ReaderTraining, read_training_corpus
 from models.losses import SOFT_TEMPERATURE
 from models.reader import Logits, Reader
+from models.training import device
 
 KEPT = 8
 SHARD = 2000
@@ -61,10 +62,10 @@ def soften(teacher: Reader, chosen: list[Example]) -> list[Example]:
     made: list[Example] = []
     for start in range(0, len(ordered), BATCH):
         group = ordered[start : start + BATCH]
-        batch = collate(group, teacher.config.quantities, teacher.config.units + 2)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        batch = collate(group, teacher.config.quantities, teacher.config.units + 2).to(device())
+        with torch.no_grad(), torch.autocast(device().type, torch.bfloat16):
             logits = teacher(batch.ids, batch.lengths, batch.rows, batch.spans)
-        made += softened(group, logits.float())
+        made += softened(group, logits.to(torch.device("cpu")).float())
     return made
 
 
@@ -77,7 +78,7 @@ def main() -> int:
     parser.add_argument("--prompts", type=int, default=60000)
     parser.add_argument("--seed", type=int, default=11)
     args = parser.parse_args()
-    teacher, _ = load_run(args.teacher, calibrated=False)
+    teacher = load_run(args.teacher, calibrated=False)[0].to(device())
     tokenizer = PieceTokenizer(args.teacher / "tokenizer.json")
     real, _ = split(read_training_corpus(args.corpus), ReaderTraining().held_out_share)
     args.out.mkdir(parents=True, exist_ok=True)

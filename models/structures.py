@@ -66,19 +66,19 @@ def weight_saliency(
 
 def _input_saliency(model: Trunk, matrices: dict[str, torch.nn.Parameter], calibration: Iterable[Sequence[int]]) -> dict[str, Tensor]:
     """Mean squared input times squared weight for the matrices that end a part, zero for those before."""
-    sums: dict[str, Tensor] = {}
+    sums: dict[str, Tensor | float] = {}
     tokens = 0
     hooks = []
     for index, layer in enumerate(layers_of(model)):
         for part in ["o"] * bool(layer.groups) + ["down"] * bool(layer.ffn):
 
             def note(_module: object, inputs: tuple[Tensor], name: str = f"{index}.{part}.weight") -> None:
-                sums[name] = sums.get(name, torch.zeros(())) + inputs[0].detach().float().square().sum((0, 1))
+                sums[name] = sums.get(name, 0.0) + inputs[0].detach().float().square().sum((0, 1))
 
             hooks.append(getattr(layer, part).register_forward_pre_hook(note))
     with torch.no_grad():
         for ids in calibration:
-            model.states(torch.tensor([list(ids)]))
+            model.states(torch.tensor([list(ids)], device=model.embedding.weight.device))
             tokens += len(ids)
     for hook in hooks:
         hook.remove()

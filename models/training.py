@@ -64,6 +64,12 @@ class TrainConfig:
     minutes_between_checkpoints: float = 4.0
     max_minutes: float = 0.0
     """Ends the schedule early so that it takes about so long (0: by steps): the rate anneals by time."""
+    workers: int = 0
+    """Processes that make the batches (0: this one): a GPU is faster than one process makes messages."""
+    compiled: bool = False
+    """Layers are compiled by torch.compile: pays on a GPU, after a minute."""
+    renew_steps: int = 40
+    """Steps after which the scales of rounded weights are found anew."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -72,6 +78,11 @@ class TrainConfig:
         if unknown := set(table) - {field.name for field in fields(cls)}:
             raise ValueError(f"{path}: unknown keys {sorted(unknown)}")
         return cls(**table)
+
+
+def device() -> torch.device:
+    """Where models are trained: the GPU, where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def parameter_groups(model: Trunk, config: TrainConfig) -> list[dict[str, Any]]:
@@ -135,16 +146,21 @@ def train(
     ``batches`` gives them for a seed, without an end; ``loss`` the whole loss of one, and its parts.
     """
     torch.manual_seed(config.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    place = device()
     checkpoint = run / CHECKPOINT
     model, saved = load(checkpoint, kind) if checkpoint.exists() else (begin(), {})
     step, spent = saved.get("step", 0), saved.get("spent", 0.0)
-    model.to(device).train()
+    model.to(place).train()
+    if config.compiled:
+        torch._dynamo.config.recompile_limit = 64  # pruned layers differ in size
+        for layer in model.layers:
+            layer.compile(dynamic=True)
     optimiser = torch.optim.AdamW(parameter_groups(model, config), betas=(0.9, 0.98), fused=True)
     rates = [group["lr"] for group in optimiser.param_groups]
     if saved:
         optimiser.load_state_dict(saved["optimiser"])
-    rounding = Rounding([weight for part in (model.embedding, model.layers) for weight in part.parameters() if weight.dim() == 2])
+    matrices = [weight for part in (model.embedding, model.layers) for weight in part.parameters() if weight.dim() == 2]
+    rounding = Rounding(matrices, renew_steps=config.renew_steps)
     report = Report(run)
     print(json.dumps({"from_step": step, "parameters": sum(p.numel() for p in model.parameters())}), flush=True)
     began = saved_at = time.monotonic()
@@ -160,9 +176,9 @@ def train(
         factor = schedule(progress, config.warmup_steps / config.steps)
         for settings, rate in zip(optimiser.param_groups, rates, strict=True):
             settings["lr"] = rate * factor
-        batch = host_batch.to(device)
+        batch = host_batch.to(place)
         with rounding.applied() if progress > 1 - config.rounded_share else nullcontext():
-            with torch.autocast(device.type, torch.bfloat16, enabled=config.bfloat16):
+            with torch.autocast(place.type, torch.bfloat16, enabled=config.bfloat16):
                 total, found = loss(model, batch)
             torch.autograd.backward(total)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -4,8 +4,9 @@
     python -m models.data.generate --file models/data/devices/home.toml --show 5
     python -m models.data.generate --stats
 
-Two sources: kinds of devices (with their fields as the products send them, restyled at times) and compositions from the
-lexicon (devices that nobody knows). One seed gives the same messages.
+Three sources: kinds of devices (with their fields as the products send them, restyled at times), mixtures of several kinds (so that a
+field is known by itself, not by its company), and compositions from the lexicon (devices that nobody knows). One seed gives the same
+messages.
 """
 
 import argparse
@@ -115,6 +116,40 @@ def _words(key: str) -> str:
     return spaced.replace("_", " ").replace("-", " ").strip()
 
 
+def _whole_parts(kind: Kind) -> list[list[Field]]:
+    """What stands at the top of a kind's messages, each with all below it; none where they say what one another are.
+
+    Keys of one or two letters mean something among their own kind alone.
+    """
+    if any("." not in path and "[" not in path for path in _needed(kind)) or kind.format != "json":
+        return []
+    parts: dict[str, list[Field]] = {}
+    for field in kind.fields:
+        if field.role not in ("device", "time"):
+            parts.setdefault(re.split(r"[.\[]", field.path)[0], []).append(field)
+    return [part for top, part in parts.items() if len(top) > 2 and top.lower() not in VALUE_KEYS]
+
+
+def draw_mixture(kinds: Sequence[Kind], rng: random.Random) -> Record:
+    """One JSON message with parts of several kinds, under the topic of the first; one kind alone where the others have none to give."""
+    first, *others = rng.choices(kinds, k=rng.randrange(2, 5))
+    if not _whole_parts(first):
+        return draw_kind(first, rng)
+    chosen = [field for field in first.fields if field.role in ("device", "time")]
+    taken: set[str] = set()
+    for kind in (first, *others):
+        parts = _whole_parts(kind)
+        for part in rng.sample(parts, min(len(parts), rng.randrange(1, 6))):
+            top = re.split(r"[.\[]", part[0].path)[0]
+            if top not in taken:
+                chosen += part[:20]
+            taken.add(top)
+    leaves = _renamed([draw_leaf(field, rng) for field in chosen], rng)
+    topic = fill_topic(rng.choice(first.topics or ("{name}",)), rng, {leaf.path: leaf.draws[0].text for leaf in leaves})
+    writer = render_json(build_tree(leaves), rng)
+    return record(writer.placed, writer.text(), topic, "json", f"mixture-{first.name}", first.language)
+
+
 STAMP = parse_value("@epoch")
 _MOST_NAMED_BY_TOPIC = 3
 """Fields of a kind whose topic may be all that names them: it stays, whatever wraps the message."""
@@ -162,6 +197,10 @@ def draw_kind(kind: Kind, rng: random.Random) -> Record:
     return record(writer.placed, writer.text(), topic, form, kind.name, kind.language)
 
 
+MIXED_SHARE = 0.1
+"""Share of the kinds' messages that hold parts of several kinds."""
+
+
 def messages(seed: int, kinds: Sequence[Kind] | None = None, composed: float = 0.35) -> Iterator[Record]:
     """Endless messages; ``composed`` is the share that comes from the lexicon."""
     rng = random.Random(seed)
@@ -171,7 +210,12 @@ def messages(seed: int, kinds: Sequence[Kind] | None = None, composed: float = 0
     while True:
         number += 1
         is_composed = (has_lexicon and rng.random() < composed) or not chosen
-        made = compose(rng) if is_composed else draw_kind(rng.choice(chosen), rng)
+        if is_composed:
+            made = compose(rng)
+        elif rng.random() < MIXED_SHARE:
+            made = draw_mixture(chosen, rng)
+        else:
+            made = draw_kind(rng.choice(chosen), rng)
         made["id"] = f"generated/{made['family']}/{seed}-{number}"
         yield made
 

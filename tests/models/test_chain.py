@@ -1,4 +1,4 @@
-"""The whole chain in small: teacher, pruning, soft labels, student, export, the agent reads a message, a site goes on."""
+"""The whole chain in small: teacher, pruning, student, export, the agent reads a message, a site goes on."""
 
 import json
 from itertools import islice
@@ -36,11 +36,10 @@ def artifact(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def student(artifact):
-    """A student half the size, taught by the tiny model: pruned by OBD, soft labels, training, export."""
+    """A student half the size: pruned by OBD from the tiny model and taught by it, export."""
     folder = artifact.parent
     run("models.prune", str(folder / "run"), "--keep", "0.5", "--prompts", "8", "--out", str(folder / "pruned"))
-    run("models.soften", str(folder / "run"), "--prompts", "40", "--out", str(folder / "soft"))
-    made = ("--start", str(folder / "pruned"), "--soft", str(folder / "soft"), "--run", str(folder / "student"))
+    made = ("--start", str(folder / "pruned"), "--teacher", str(folder / "run"), "--run", str(folder / "student"))
     run("models.finetune", CONFIG, *made)
     run("models.export", str(folder / "student"), "--out", str(folder / "small"))
     return folder / "small"

@@ -13,7 +13,7 @@ from agent.domain.unit import codes, parse_unit, spellings
 from agent.errors import DataError
 from models.data import kinds as kinds_module
 from models.data.examples import ROLE_IGNORED, ROLE_NONE, LabelSet, targets
-from models.data.generate import draw_kind, load_kinds, messages
+from models.data.generate import draw_kind, draw_mixture, load_kinds, messages
 from models.data.kinds import DEVICES, parse_field, read_envelopes, read_kinds
 from models.data.lexicon import cased, read_lexicon
 from models.data.pairs import as_text, pairs
@@ -149,6 +149,47 @@ def test_what_names_a_value_is_not_left_out(tmp_path):
     ]
     assert all(payload.count("tank") >= count for payload, count in levels)
     assert sum(payload.count("gain") < count for payload, count in levels) > 20
+
+
+def test_mixtures_hold_whole_parts_of_several_kinds(tmp_path):
+    """What stands at the top of a message goes with all below it; values named by what is beside them stay at home."""
+    path = tmp_path / "kinds.toml"
+    path.write_text(
+        """
+[[kind]]
+name = "pump"
+fields = '''
+pump.speed rotational_speed /min 1400..1500
+pump.mode mode - auto|manual
+zz count - 1..9
+'''
+
+[[kind]]
+name = "cellar"
+fields = '''
+airTemperature temperature Cel 8.0..12.0
+airHumidity humidity % 60..80
+'''
+
+[[kind]]
+name = "lone"
+fields = '''
+value temperature Cel 8.0..12.0
+name ! - @name
+'''
+""",
+        encoding="utf-8",
+    )
+    kinds, faults = read_kinds(path)
+    assert not faults
+    rng = random.Random(4)
+    drawn = [draw_mixture([kinds[0], kinds[1]], rng) for _ in range(60)]
+    assert any("pump" in made["payload"].lower() and "humidity" in made["payload"].lower() for made in drawn)
+    assert not any('"zz"' in made["payload"].lower() for made in drawn)
+    for made in drawn:
+        for reading in made["readings"]:
+            assert made["payload"][reading["start"] :].startswith(reading["literal"])
+    assert draw_mixture([kinds[2]], rng)["family"] == "lone"
 
 
 def test_candidate_across_a_literal_cut_otherwise_says_nothing():
