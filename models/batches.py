@@ -118,7 +118,10 @@ class Stream(IterableDataset[Batch]):
 
 def streamed(make: Callable[[int], Iterator[Batch]], seed: int, workers: int) -> Iterator[Batch]:
     """The batches that ``make`` gives for a seed, made by so many processes (0: this one)."""
-    return iter(DataLoader(Stream(make, seed), batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None))
+    if workers:
+        torch.multiprocessing.set_sharing_strategy("file_system")  # type: ignore[no-untyped-call]  # the other one needs an open file a tensor
+        next(make(seed))  # so that what all of them read of files is read once
+    return iter(DataLoader(Stream(make, seed), batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None))
 
 
 def family_weights(records: list[Record]) -> list[float]:

@@ -24,6 +24,7 @@ from models.data.examples import ROLE_IGNORED, ROLE_READING, examples
 from models.evaluate import checkpoint_predictor, judged, predictions
 from models.losses import set_loss
 from models.reader import Reader
+from models.training import device
 
 HEADS = ("role", "quantity", "unit")
 EXPONENTS = torch.linspace(0.3, 1.5, 121)
@@ -36,8 +37,9 @@ def judged_logits(reader: Reader, tokenizer: PieceTokenizer, path: Path) -> dict
     found: dict[str, list[tuple[Tensor, Tensor]]] = {head: [] for head in HEADS}
     for example in examples(read_corpus(path), tokenizer.encode):
         batch = collate([example], reader.config.quantities, reader.config.units + 2)
+        there = batch.to(reader.device)
         with torch.no_grad():
-            logits = reader(batch.ids, batch.lengths, batch.rows, batch.spans, batch.quantity)
+            logits = reader(there.ids, there.lengths, there.rows, there.spans, there.quantity).to(torch.device("cpu"))
         judged, reading = batch.role != ROLE_IGNORED, batch.role == ROLE_READING
         named, with_unit = reading & batch.quantity.any(-1), reading & batch.unit.any(-1)
         role = torch.nn.functional.one_hot(batch.role[judged], logits.role.shape[-1]).bool()
@@ -70,7 +72,7 @@ def main() -> int:
     parser.add_argument("run", type=Path, help="folder of a run")
     parser.add_argument("messages", type=Path, help="labelled messages of sources that the training did not see")
     args = parser.parse_args()
-    reader, _ = load_run(args.run, calibrated=False)
+    reader = load_run(args.run, calibrated=False)[0].to(device())
     calibration: dict[str, float] = {}
     for head, (logits, right) in judged_logits(reader, PieceTokenizer(args.run / "tokenizer.json"), args.messages).items():
         calibration[head], before, after = fit(logits, right)

@@ -35,6 +35,7 @@ from models.metrics import score, score_message
 from models.prompted import Prompted, llama_completion
 from models.reader import Reader
 from models.rules import train_rules
+from models.training import device
 
 Record = dict[str, Any]
 Predict = Callable[[Document, str], list[Label]]
@@ -46,7 +47,8 @@ def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Doc
     for prompt in build_prompts(document, topic, tokenizer.encode):
         spans = torch.tensor(prompt.spans)
         with torch.no_grad():
-            logits = reader(torch.tensor([prompt.ids]), None, torch.zeros(len(spans), dtype=torch.long), spans)
+            inputs = (torch.tensor([prompt.ids]), None, torch.zeros(len(spans), dtype=torch.long), spans)
+            logits = reader(*(part if part is None else part.to(reader.device) for part in inputs)).to(torch.device("cpu"))
         rows = list(prompt.indices)
         for name in ("role", "quantity", "unit"):
             getattr(found, name)[rows] = getattr(logits, name).softmax(-1).numpy()
@@ -56,7 +58,7 @@ def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Doc
 
 def checkpoint_predictor(run: Path) -> Predict:
     """Labels by a PyTorch checkpoint."""
-    return reader_predictor(load_run(run)[0], run)
+    return reader_predictor(load_run(run)[0].to(device()), run)
 
 
 def reader_predictor(reader: Reader, run: Path) -> Predict:

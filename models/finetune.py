@@ -26,7 +26,7 @@ from models.data.corpus import Record, read_corpus, split
 from models.data.examples import Example
 from models.losses import SOFT_SHARE, WEIGHTS, losses, soft_loss, soften
 from models.reader import Reader, new_reader
-from models.training import TrainConfig, device, prepare, train
+from models.training import TrainConfig, compile_layers, device, prepare, train
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,10 @@ def reader_loss(reader: Reader, batch: Batch) -> tuple[Tensor, dict[str, Tensor]
 class Taught:
     """The loss of a batch with a teacher beside it, that sees every batch anew: for a GPU, where it costs little."""
 
-    def __init__(self, teacher: Reader) -> None:
+    def __init__(self, teacher: Reader, compiled: bool) -> None:
         self._teacher = teacher.to(device()).eval()
+        if compiled:
+            compile_layers(self._teacher)
 
     def __call__(self, reader: Reader, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """As ``reader_loss``."""
@@ -124,7 +126,7 @@ def main() -> int:
     real, _ = split(read_training_corpus(args.corpus), config.held_out_share)
     real += [record for path in args.labelled for record in read_corpus(path)]
     soft = read_soft(args.soft) if args.soft else []
-    loss = Taught(load_run(args.teacher, calibrated=False)[0]) if args.teacher else reader_loss
+    loss = Taught(load_run(args.teacher, calibrated=False)[0], config.compiled) if args.teacher else reader_loss
 
     def made(seed: int) -> Iterator[Batch]:
         tokenizer = PieceTokenizer(args.run / "tokenizer.json")

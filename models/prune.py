@@ -36,8 +36,8 @@ def reader_saliency(reader: Reader, score: Score, calibration: Iterable[Example]
     """The saliency of every weight of a reader's layers, by parameter name."""
 
     def loss(example: Example) -> Tensor:
-        with torch.autocast(device().type, torch.bfloat16):
-            return reader_loss(reader, collate_one(example).to(device()))[0]
+        with torch.autocast(reader.device.type, torch.bfloat16):
+            return reader_loss(reader, collate_one(example).to(reader.device))[0]
 
     return weight_saliency(reader, score, calibration, loss, lambda example: example.prompt.ids)
 

@@ -62,8 +62,8 @@ def soften(teacher: Reader, chosen: list[Example]) -> list[Example]:
     made: list[Example] = []
     for start in range(0, len(ordered), BATCH):
         group = ordered[start : start + BATCH]
-        batch = collate(group, teacher.config.quantities, teacher.config.units + 2).to(device())
-        with torch.no_grad(), torch.autocast(device().type, torch.bfloat16):
+        batch = collate(group, teacher.config.quantities, teacher.config.units + 2).to(teacher.device)
+        with torch.no_grad(), torch.autocast(teacher.device.type, torch.bfloat16):
             logits = teacher(batch.ids, batch.lengths, batch.rows, batch.spans)
         made += softened(group, logits.to(torch.device("cpu")).float())
     return made

@@ -78,7 +78,7 @@ def _input_saliency(model: Trunk, matrices: dict[str, torch.nn.Parameter], calib
             hooks.append(getattr(layer, part).register_forward_pre_hook(note))
     with torch.no_grad():
         for ids in calibration:
-            model.states(torch.tensor([list(ids)], device=model.embedding.weight.device))
+            model.states(torch.tensor([list(ids)], device=model.device))
             tokens += len(ids)
     for hook in hooks:
         hook.remove()

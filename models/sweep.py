@@ -28,7 +28,7 @@ from models.metrics import score
 from models.prune import calibration_examples, reader_saliency
 from models.reader import Reader
 from models.structures import SCORES, choose, layer_parameters, structures, without
-from models.training import prepare, train
+from models.training import device, prepare, train
 
 KEEPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.375)
 
@@ -47,7 +47,7 @@ def healed(small: Reader, config: ReaderTraining, seen: list[Example], run: Path
         return collated(soft_pools(list(seen), seed), config.batch_tokens, seed)
 
     run.mkdir(parents=True, exist_ok=True)
-    return train(config, run, Reader, lambda: copy.deepcopy(small), made, reader_loss).cpu().eval()
+    return train(config, run, Reader, lambda: copy.deepcopy(small), made, reader_loss).eval()
 
 
 def versions(small: Reader, config: ReaderTraining | None, seen: list[Example], runs: Path) -> Iterator[tuple[str, Callable[[], Reader]]]:
@@ -78,14 +78,14 @@ def main() -> int:
         parser.error("--heal, --soft and --runs go together")
     prepare(args.threads)
     records = [record for record in read_corpus(args.gold) if record["format"] in args.formats.split(",")]
-    reader, _ = load_run(args.run)
+    reader = load_run(args.run)[0].to(device())
     whole = layer_parameters(reader)
     calibration = calibration_examples(args.run, args.corpus, args.prompts)
     config, seen = (ReaderTraining.load(args.heal), read_soft(args.soft)) if args.heal else (None, [])
     for name in args.scores:
         found = list(structures(reader, reader_saliency(reader, name, calibration)))
         for keep in args.keeps:
-            small = without(reader, choose(found, reader.config.layers, reader.config.layers, int(keep * whole))).eval()
+            small = without(reader, choose(found, reader.config.layers, reader.config.layers, int(keep * whole))).to(device()).eval()
             share = round(layer_parameters(small) / parent_parameters(), 4)
             for trained, make in versions(small, config, seen, (args.runs or Path()) / f"{name}-{keep}"):
                 figures = score(records, predictions(records, reader_predictor(make(), args.run)))[0].figures()

@@ -67,7 +67,7 @@ class TrainConfig:
     workers: int = 0
     """Processes that make the batches (0: this one): a GPU is faster than one process makes messages."""
     compiled: bool = False
-    """Layers are compiled by torch.compile: pays on a GPU, after a minute."""
+    """Whole layers are compiled by torch.compile, a teacher's too: pays on a GPU, after a minute."""
     renew_steps: int = 40
     """Steps after which the scales of rounded weights are found anew."""
 
@@ -83,6 +83,13 @@ class TrainConfig:
 def device() -> torch.device:
     """Where models are trained: the GPU, where there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def compile_layers(model: Trunk) -> None:
+    """Compile the layers, once for all of them; a pruned model's, that differ in size, are left: each would take its minute."""
+    if len(set(zip(model.config.groups, model.config.ffn, strict=True))) == 1:
+        for layer in model.layers:
+            layer.compile(dynamic=True)
 
 
 def parameter_groups(model: Trunk, config: TrainConfig) -> list[dict[str, Any]]:
@@ -150,11 +157,10 @@ def train(
     checkpoint = run / CHECKPOINT
     model, saved = load(checkpoint, kind) if checkpoint.exists() else (begin(), {})
     step, spent = saved.get("step", 0), saved.get("spent", 0.0)
+    first_step = step + 1
     model.to(place).train()
     if config.compiled:
-        torch._dynamo.config.recompile_limit = 64  # pruned layers differ in size
-        for layer in model.layers:
-            layer.compile(dynamic=True)
+        compile_layers(model)
     optimiser = torch.optim.AdamW(parameter_groups(model, config), betas=(0.9, 0.98), fused=True)
     rates = [group["lr"] for group in optimiser.param_groups]
     if saved:
@@ -185,6 +191,8 @@ def train(
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         step += 1
+        if step == first_step:
+            began = time.monotonic()  # what is compiled is compiled now
         report.note(step, progress, batch, found)
         if time.monotonic() - saved_at > config.minutes_between_checkpoints * 60:
             keep(checkpoint, optimiser)

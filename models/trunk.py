@@ -176,6 +176,11 @@ class Trunk(nn.Module):
         found: Tensor = self.norm(x)
         return found
 
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+        return self.embedding.weight.device
+
     def head_parameters(self) -> Iterator[nn.Parameter]:
         """What is neither embedding nor layer."""
         for name, parameter in self.named_parameters():
