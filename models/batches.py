@@ -18,7 +18,7 @@ from models.data.examples import Example, Soft, examples
 from models.data.generate import messages
 
 T = TypeVar("T")
-POOL = 400
+POOL = 1600
 """Messages whose prompts are sorted by length together."""
 REAL_SHARE = 0.4
 """Share of the messages that come from the corpus; the rest is generated."""

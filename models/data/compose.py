@@ -5,11 +5,12 @@ stated, as in the corpus; of another one that is not stated, such as a scaled in
 """
 
 import random
+from dataclasses import replace
 
 from agent.domain.quantity import quantities
 from models.data.layouts import LAYOUTS, Part, glue, inline, lay_flat, leaf_of, plain_field, spelled, unstated, with_unit
 from models.data.lexicon import CASES, Word, cased, pick_language, read_lexicon
-from models.data.message import Record, fill_topic, in_envelope, load_envelopes, record
+from models.data.message import Record, fill_topic, in_envelope, is_idle, load_envelopes, nought, record
 from models.data.render import Writer, build_tree, render_csv, render_influx, render_json, render_kv, render_xml
 from models.data.values import FILLERS, Drawn, parse_value
 
@@ -101,6 +102,8 @@ def _parts(rng: random.Random, language: str, case: str, style: str) -> list[Par
     if rng.random() < 0.25:  # several of one quantity, as phases, probes or zones are
         names = [names[0]] * min(6, max(2, count))
     parts = [_draw_reading(lexicon[name], rng, language, case, style) for name in names if lexicon[name].values]
+    if is_idle(rng):
+        parts = [replace(part, drawn=nought(part.drawn, part.field, rng)) for part in parts]
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3, 5])):
         if negatives:
             negative = rng.choice(negatives)

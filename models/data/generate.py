@@ -23,7 +23,7 @@ from pathlib import Path
 from models.data import lexicon as lex
 from models.data.compose import compose
 from models.data.kinds import DEVICES, Field, Kind, read_kinds
-from models.data.message import Record, draw_leaf, fill_topic, in_envelope, load_envelopes, record
+from models.data.message import Record, draw_leaf, fill_topic, in_envelope, is_idle, load_envelopes, record
 from models.data.render import (
     Leaf,
     Writer,
@@ -47,10 +47,13 @@ def load_kinds(folder: Path = DEVICES) -> tuple[Kind, ...]:
 
 UNIT_KEY = re.compile(r"(?i)(?:^|[_ ])(?:units?|uom|u|einheit|unidad|unite)(?:$|[_ ])|unit(?:s|Code|Text|OfMeasurement)?$")
 """Of a field, or of a map of fields, that says what others are measured in."""
-VALUE_KEYS = frozenset("value val v state reading data".split())
+VALUE_KEYS = frozenset(
+    "value val v state reading data wert valor valeur waarde hodnota wartość värde arvo érték valoare değer значение "
+    "值 数值 値 측정값 giá_trị".split()
+)
 """Of a field that says nothing by itself: what it is stands beside it."""
 NAMING_KEY = re.compile(r"(?i)(?:^|[_ ])(?:names?|label|type|key|code|obis|id|sensor|channel|property|attribute|metric|parameter|n)$")
-"""Of a field beside a value that may say what the value is."""
+"""Of a field beside or above a value that may say what the value is, as any text may."""
 
 
 def _is_unit(field: Field) -> bool:
@@ -58,14 +61,15 @@ def _is_unit(field: Field) -> bool:
 
 
 def _needed(kind: Kind) -> set[str]:
-    """Paths of the fields without which others would not mean what they do: units, and what stands beside a value and names it."""
-    steps = {field.path: field.path.rpartition(".") for field in kind.fields}
-    valued = {parent for parent, _, key in steps.values() if key.lower() in VALUE_KEYS}
-    return {
-        field.path
-        for field in kind.fields
-        if _is_unit(field) or (field.role == "none" and steps[field.path][0] in valued and NAMING_KEY.search(steps[field.path][2]))
-    }
+    """Paths of the fields without which others would not mean what they do: units, and what stands beside or above a value and names it."""
+    valued = [parent for parent, _, key in (field.path.rpartition(".") for field in kind.fields) if key.lower() in VALUE_KEYS]
+
+    def names(field: Field) -> bool:
+        parent, _, key = field.path.rpartition(".")
+        over = any(one == parent or one.startswith((parent + ".", parent + "[")) or not parent for one in valued)
+        return field.role == "none" and over and bool(NAMING_KEY.search(key) or field.value.source[0].isalpha())
+
+    return {field.path for field in kind.fields if _is_unit(field) or names(field)}
 
 
 def _chosen(kind: Kind, rng: random.Random) -> list[Field]:
@@ -121,7 +125,7 @@ def _whole_parts(kind: Kind) -> list[list[Field]]:
 
     Keys of one or two letters mean something among their own kind alone.
     """
-    if any("." not in path and "[" not in path for path in _needed(kind)) or kind.format != "json":
+    if kind.format != "json" or kind.lines or any("." not in path and "[" not in path for path in _needed(kind)):
         return []
     parts: dict[str, list[Field]] = {}
     for field in kind.fields:
@@ -144,7 +148,8 @@ def draw_mixture(kinds: Sequence[Kind], rng: random.Random) -> Record:
             if top not in taken:
                 chosen += part[:20]
             taken.add(top)
-    leaves = _renamed([draw_leaf(field, rng) for field in chosen], rng)
+    idle = is_idle(rng)
+    leaves = _renamed([draw_leaf(field, rng, idle) for field in chosen], rng)
     topic = fill_topic(rng.choice(first.topics or ("{name}",)), rng, {leaf.path: leaf.draws[0].text for leaf in leaves})
     writer = render_json(build_tree(leaves), rng)
     return record(writer.placed, writer.text(), topic, "json", f"mixture-{first.name}", first.language)
@@ -158,12 +163,13 @@ _MOST_NAMED_BY_TOPIC = 3
 def draw_kind(kind: Kind, rng: random.Random) -> Record:
     """One message of a kind, in its own format or, at times, as another bridge would send it."""
     form = kind.format
-    leaves = [draw_leaf(field, rng) for field in _chosen(kind, rng)]
+    idle = is_idle(rng)
+    leaves = [draw_leaf(field, rng, idle) for field in _chosen(kind, rng)]
     names = {leaf.path: leaf.draws[0].text for leaf in leaves}
     topic = fill_topic(rng.choice(kind.topics or ("{name}",)), rng, names)
     if kind.lines:
         template = rng.choice(kind.lines)
-        everything = {field.path: draw_leaf(field, rng) for field in kind.fields}
+        everything = {field.path: draw_leaf(field, rng, idle) for field in kind.fields}
         writer = render_line(template, everything)
         return record(writer.placed, writer.text(), topic, form, kind.name, kind.language)
     if form == "json":

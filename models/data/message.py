@@ -1,13 +1,15 @@
 """What every generated message is made with: drawn fields, topics, envelopes, and the record in the corpus format."""
 
 import random
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from models.data.kinds import Envelope, Field, read_envelopes
 from models.data.render import Leaf, Placed, Writer, render_line
-from models.data.values import FILLERS
+from models.data.values import FILLERS, Drawn
 
 Record = dict[str, Any]
 
@@ -18,10 +20,37 @@ def load_envelopes() -> dict[str, Envelope]:
     return {envelope.name: envelope for envelope in read_envelopes()[0]}
 
 
-def draw_leaf(field: Field, rng: random.Random) -> Leaf:
-    """A field with its value drawn."""
+IDLE_SHARE = 0.08
+"""Share of the messages whose device is idle, switched off, or without its probes: much of what it measures is nought."""
+_NOUGHT_SHARE = 0.6
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_NEVER_NOUGHT = frozenset(("latitude", "longitude", "timestamp"))
+
+
+def is_idle(rng: random.Random) -> bool:
+    """Whether the device of a message is idle."""
+    return rng.random() < IDLE_SHARE
+
+
+def nought(drawn: Drawn, field: Field, rng: random.Random) -> Drawn:
+    """What an idle device sends instead, at times: a nought with as many decimals, or with none."""
+    if field.role != "reading" or not _NEVER_NOUGHT.isdisjoint(field.quantities) or rng.random() > _NOUGHT_SHARE:
+        return drawn
+    if not _NUMBER.fullmatch(drawn.literal):
+        return drawn
+    literal = re.sub(r"\d+", lambda digits: "0" * len(digits[0]) if digits.start() > 1 else "0", drawn.literal.lstrip("+-"))
+    if drawn.literal[0].isdigit() and not drawn.quoted and rng.random() < 0.5:
+        literal = "0"
+    return replace(drawn, text=drawn.text[: drawn.start] + literal + drawn.text[drawn.start + len(drawn.literal) :], literal=literal)
+
+
+def draw_leaf(field: Field, rng: random.Random, idle: bool = False) -> Leaf:
+    """A field with its value drawn; of an idle device much is nought."""
     count = max(1, field.value.samples)
-    return Leaf(field.path, tuple(field.value.draw(rng) for _ in range(count)), field, field.value.samples > 0)
+    drawn = [field.value.draw(rng) for _ in range(count)]
+    if idle:
+        drawn = [nought(one, field, rng) for one in drawn]
+    return Leaf(field.path, tuple(drawn), field, field.value.samples > 0)
 
 
 def fill_topic(template: str, rng: random.Random, leaves: Mapping[str, str]) -> str:

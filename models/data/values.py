@@ -155,17 +155,18 @@ def _number(match: re.Match[str], quoted: bool, form: str | None) -> Callable[[r
     return draw
 
 
-def _choice(words: list[str]) -> Callable[[random.Random], Drawn]:
+def _choice(words: list[str], form: str | None) -> Callable[[random.Random], Drawn]:
     """One of some words; ``@name`` among them is drawn as the filler that it names."""
-    fillers = {word: _filler(word[1:], None) for word in words if word.startswith("@")}
+    fillers = {word: _filler(word[1:], form) for word in words if word.startswith("@")}
+    before, _, after = (form or "{}").partition("{}")
 
     def draw(rng: random.Random) -> Drawn:
         word = rng.choice(words)
         if word in fillers:
             return fillers[word](rng)
         if len(word) >= 2 and word[0] == word[-1] == '"':
-            return Drawn(word[1:-1], word[1:-1], 0, True)
-        return Drawn(word, word, 0, not _BARE.match(word))
+            return Drawn(before + word[1:-1] + after, word[1:-1], len(before), True)
+        return Drawn(before + word + after, word, len(before), form is not None or not _BARE.match(word))
 
     return draw
 
@@ -218,4 +219,4 @@ def parse_value(source: str) -> ValueSpec:
         raise DataError(f"value {source!r}: no such filler as {unknown[0]}; there are {', '.join(sorted(FILLERS))}")
     if any(not word for word in words):
         raise DataError(f"value {source!r}: an empty word between bars")
-    return ValueSpec(source, _choice(words), samples, maybe)
+    return ValueSpec(source, _choice(words, form_or_none), samples, maybe)

@@ -16,8 +16,9 @@ from models.data.examples import ROLE_IGNORED, ROLE_NONE, LabelSet, targets
 from models.data.generate import draw_kind, draw_mixture, load_kinds, messages
 from models.data.kinds import DEVICES, parse_field, read_envelopes, read_kinds
 from models.data.lexicon import cased, read_lexicon
+from models.data.message import nought
 from models.data.pairs import as_text, pairs
-from models.data.values import parse_value
+from models.data.values import Drawn, parse_value
 
 FILES = sorted(DEVICES.glob("*.toml"))
 
@@ -190,6 +191,20 @@ name ! - @name
         for reading in made["readings"]:
             assert made["payload"][reading["start"] :].startswith(reading["literal"])
     assert draw_mixture([kinds[2]], rng)["family"] == "lone"
+
+
+@pytest.mark.parametrize(
+    ("text", "literal", "noughts"),
+    [("21.5", "21.5", {"0", "0.0"}), ("-7 W", "-7", {"0 W"}), ("100", "100", {"0"}), ("1,25", "1,25", {"0,00"}), ("on", "on", {"on"})],
+)
+def test_an_idle_device_sends_noughts_as_it_sends_numbers(text, literal, noughts):
+    """The text around a number stays, and so do its decimals where it has to be quoted; words are left."""
+    drawn = Drawn(text, literal, 0, text != literal or "," in literal)
+    field = parse_field("power power W 0..100")
+    rng = random.Random(1)
+    made = [nought(drawn, field, rng) for _ in range(200)]
+    assert {one.text for one in made} == noughts | {text}
+    assert all(one.text[one.start :].startswith(one.literal) for one in made)
 
 
 def test_candidate_across_a_literal_cut_otherwise_says_nothing():
