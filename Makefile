@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORPUS ?= $(wildcard ../shared/corpus)
 RUN ?= runs/reader
 
-.PHONY: demo test check bench model writer teacher plots eval verdicts format clean system-packages
+.PHONY: demo test check bench model writer plots eval verdicts format clean system-packages
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -59,30 +59,17 @@ verdicts: $(VENV)/demo            ## the shipped model on every simulated site, 
 	$(BIN)/sensorscribe-simulate verdicts --markdown
 
 TRAINED := $(if $(CORPUS),--corpus $(CORPUS))
-model: $(VENV)/dev                ## train, prune, train on, average, calibrate, export, evaluate: nine hours on two cores (needs the corpus)
+model: $(VENV)/dev                ## teacher, prune, student, settle, average, calibrate, export, evaluate: twenty minutes of a GPU, then an hour on two cores (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
-	$(BIN)/python -m models.finetune models/configs/reader.toml $(TRAINED) --run $(RUN)-whole
-	$(BIN)/python -m models.prune $(RUN)-whole $(TRAINED) --keep 0.7 --prompts 400 --out $(RUN)-pruned
-	$(BIN)/python -m models.finetune models/configs/pruned.toml $(TRAINED) --start $(RUN)-pruned --run $(RUN)-healed
-	$(BIN)/python -m models.finetune models/configs/settle.toml $(TRAINED) --start $(RUN)-healed --run $(RUN)-settled
-	$(BIN)/python -m models.finetune models/configs/further.toml $(TRAINED) --start $(RUN)-settled --run $(RUN)-further
-	$(BIN)/python -m models.average $(RUN)-settled $(RUN)-further --out $(RUN)-mean
-	$(BIN)/python -m models.finetune models/configs/breadth-1.toml $(TRAINED) --start $(RUN)-mean --run $(RUN)-breadth-1
-	$(BIN)/python -m models.finetune models/configs/breadth-2.toml $(TRAINED) --start $(RUN)-breadth-1 --run $(RUN)-breadth-2
-	$(BIN)/python -m models.average $(RUN)-mean $(RUN)-breadth-1 $(RUN)-breadth-2 --out $(RUN)-broad
-	$(BIN)/python -m models.finetune models/configs/breadth-3.toml $(TRAINED) --start $(RUN)-broad --run $(RUN)-breadth-3
-	$(BIN)/python -m models.finetune models/configs/breadth-4.toml $(TRAINED) --start $(RUN)-breadth-3 --run $(RUN)-breadth-4
-	$(BIN)/python -m models.average $(RUN)-broad $(RUN)-breadth-3 $(RUN)-breadth-4 $(RUN)-breadth-4 --out $(RUN)
+	$(BIN)/python -m models.finetune models/configs/teacher.toml $(TRAINED) --run $(RUN)-teacher
+	$(BIN)/python -m models.prune $(RUN)-teacher $(TRAINED) --layers 16 --keep 0.224 --prompts 200 --out $(RUN)-pruned
+	$(BIN)/python -m models.finetune models/configs/cut.toml $(TRAINED) --start $(RUN)-pruned --teacher $(RUN)-teacher --run $(RUN)-cut
+	$(BIN)/python -m models.finetune models/configs/student.toml $(TRAINED) --start $(RUN)-cut --teacher $(RUN)-teacher --run $(RUN)-student
+	$(BIN)/python -m models.finetune models/configs/settle.toml $(TRAINED) --start $(RUN)-student --run $(RUN)-settled
+	$(BIN)/python -m models.average $(RUN)-student $(RUN)-settled --out $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
 	$(BIN)/python -m models.export $(RUN) --out models/reader
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record
-
-teacher: $(VENV)/dev              ## the whole parent as a teacher, its soft labels, and a student of them (needs the corpus; a GPU, or a day)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
-	$(BIN)/python -m models.finetune models/configs/teacher.toml $(TRAINED) --run $(RUN)-teacher
-	$(BIN)/python -m models.prune $(RUN)-teacher $(TRAINED) --layers 8 --keep 0.19 --prompts 400 --out $(RUN)-cut
-	$(BIN)/python -m models.soften $(RUN)-teacher $(TRAINED) --out $(RUN)-soft
-	$(BIN)/python -m models.finetune models/configs/student.toml $(TRAINED) --start $(RUN)-cut --soft $(RUN)-soft --run $(RUN)-student
 
 WRITER_RUN ?= runs/writer
 writer: $(VENV)/dev               ## the writer: train, prune, train on with the whole one as teacher, export, measure: forty minutes on two cores
@@ -98,9 +85,9 @@ CURVE := models/configs/curve.toml $(CORPUS)/dev.jsonl $(TRAINED) --run $(RUN)-c
 plots: $(VENV)/dev                ## measure what the model card draws, and draw it (needs the corpus and the runs of `make model`)
 	rm -f $(RESULTS)/*.jsonl
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability --results $(RESULTS)/dev.jsonl
-	$(BIN)/python -m models.sweep $(RUN)-whole $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/prune.jsonl
-	$(BIN)/python -m models.soften $(RUN) $(TRAINED) --prompts 2000 --out $(RUN)-heal/soft
-	$(BIN)/python -m models.sweep $(RUN) $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/heal.jsonl --scores obd --keeps 0.72 0.54 0.36 \
+	$(BIN)/python -m models.sweep $(RUN)-student $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/prune.jsonl
+	$(BIN)/python -m models.soften $(RUN)-teacher $(TRAINED) --prompts 2000 --out $(RUN)-heal/soft
+	$(BIN)/python -m models.sweep $(RUN)-student $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/heal.jsonl --scores obd --keeps 0.72 0.45 \
 	  --heal models/configs/heal.toml --soft $(RUN)-heal/soft --runs $(RUN)-heal
 	$(BIN)/python -m models.curves kinds $(CURVE) --values 100 500 2500
 	$(BIN)/python -m models.curves steps $(CURVE) --values 75 300

@@ -1,6 +1,6 @@
 """The mean of the weights of runs that went on from one another: steadier on unseen sources than either.
 
-    python -m models.average runs/settled runs/further --out runs/reader
+    python -m models.average runs/student runs/settled --out runs/reader
 
 Weights of one descent lie in one basin, so that their mean reads at least as well (Wortsman et al. 2022, "Model soups"). It is calibrated
 and exported like any run.

@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from agent.slm.tokenizer import PieceTokenizer
 from models.data.corpus import Record
@@ -19,7 +18,7 @@ from models.data.generate import messages
 
 T = TypeVar("T")
 POOL = 1600
-"""Messages whose prompts are sorted by length together."""
+"""Messages whose prompts are sorted by length together: enough for several of the largest batches, else these are half padding."""
 REAL_SHARE = 0.4
 """Share of the messages that come from the corpus; the rest is generated."""
 COMPOSED_SHARE = 0.35
@@ -100,30 +99,6 @@ def collate_soft(seen: list[Soft | None], quantity_count: int, unit_count: int) 
     return SoftBatch(role, dense("quantity", quantity_count), dense("unit", unit_count), inverted)
 
 
-WORKER_SEEDS = 10_000_019
-"""Apart from one another are the seeds of processes that make batches."""
-
-
-class Stream(IterableDataset[Batch]):
-    """Batches without an end, other ones in every process that makes them."""
-
-    def __init__(self, make: Callable[[int], Iterator[Batch]], seed: int) -> None:
-        self._make = make
-        self._seed = seed
-
-    def __iter__(self) -> Iterator[Batch]:
-        worker = get_worker_info()
-        return self._make(self._seed + (WORKER_SEEDS * worker.id if worker else 0))
-
-
-def streamed(make: Callable[[int], Iterator[Batch]], seed: int, workers: int) -> Iterator[Batch]:
-    """The batches that ``make`` gives for a seed, made by so many processes (0: this one)."""
-    if workers:
-        torch.multiprocessing.set_sharing_strategy("file_system")  # type: ignore[no-untyped-call]  # the other one needs an open file a tensor
-        next(make(seed))  # so that what all of them read of files is read once
-    return iter(DataLoader(Stream(make, seed), batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None))
-
-
 def family_weights(records: list[Record]) -> list[float]:
     """A family counts by the square root of its messages, a source by the 0.7th power of its families' sum."""
     families = Counter((record["source"], record["family"]) for record in records)
@@ -145,13 +120,13 @@ def mixture(real: list[Record], seed: int, real_share: float = REAL_SHARE, compo
 
 
 def fresh_pools(stream: Iterator[Record], tokenizer: PieceTokenizer) -> Iterator[list[Example]]:
-    """The prompts of 400 records after 400."""
+    """The prompts of ``POOL`` records after as many."""
     while True:
         yield list(examples(islice(stream, POOL), tokenizer.encode))
 
 
 def soft_pools(seen: list[Example], seed: int) -> Iterator[list[Example]]:
-    """The prompts that a teacher saw, 400 after 400, shuffled anew in every round."""
+    """The prompts that a teacher saw, ``POOL`` after as many, shuffled anew in every round."""
     rng = random.Random(seed)
     while True:
         rng.shuffle(seen)

@@ -24,7 +24,7 @@ from models.data.examples import ROLE_IGNORED, ROLE_READING, examples
 from models.evaluate import checkpoint_predictor, judged, predictions
 from models.losses import set_loss
 from models.reader import Reader
-from models.training import device
+from models.trunk import device
 
 HEADS = ("role", "quantity", "unit")
 EXPONENTS = torch.linspace(0.3, 1.5, 121)

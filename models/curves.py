@@ -26,6 +26,7 @@ from models.finetune import ReaderTraining, begin_run, collated, read_training_c
 from models.metrics import score
 from models.reader import Reader
 from models.training import prepare, train
+from models.trunk import device
 
 Curve = Literal["layers", "steps", "kinds"]
 CURVES: tuple[Curve, ...] = ("layers", "steps", "kinds")
@@ -64,7 +65,7 @@ def trained(config: ReaderTraining, real: list[Record], run: Path, cache: Path, 
 
     if not finished(run, Reader).exists():
         train(config, run, Reader, lambda: begin_run(config, run, cache, None), made, reader_loss)
-    return load_run(run)[0]
+    return load_run(run)[0].to(device())
 
 
 def prompts_seen(run: Path) -> int:

@@ -35,7 +35,7 @@ from models.metrics import score, score_message
 from models.prompted import Prompted, llama_completion
 from models.reader import Reader
 from models.rules import train_rules
-from models.training import device
+from models.trunk import device
 
 Record = dict[str, Any]
 Predict = Callable[[Document, str], list[Label]]
@@ -47,8 +47,9 @@ def torch_probabilities(reader: Reader, tokenizer: PieceTokenizer, document: Doc
     for prompt in build_prompts(document, topic, tokenizer.encode):
         spans = torch.tensor(prompt.spans)
         with torch.no_grad():
-            inputs = (torch.tensor([prompt.ids]), None, torch.zeros(len(spans), dtype=torch.long), spans)
-            logits = reader(*(part if part is None else part.to(reader.device) for part in inputs)).to(torch.device("cpu"))
+            there = reader.device
+            rows_of = torch.zeros(len(spans), dtype=torch.long, device=there)
+            logits = reader(torch.tensor([prompt.ids], device=there), None, rows_of, spans.to(there)).to(torch.device("cpu"))
         rows = list(prompt.indices)
         for name in ("role", "quantity", "unit"):
             getattr(found, name)[rows] = getattr(logits, name).softmax(-1).numpy()

@@ -169,7 +169,7 @@ def main() -> int:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--bits", type=int, default=4, choices=[4, 8])
-    parser.add_argument("--name", default="scribe-0.5", help="the model's name in readings")
+    parser.add_argument("--name", default="scribe-0.6", help="the model's name in readings")
     args = parser.parse_args()
     reader, saved = load_run(args.run)
     if saved["quantities"] != list(quantities()) or saved["units"] != list(codes()):

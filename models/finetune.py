@@ -1,6 +1,6 @@
 """Trains the reader on the corpus and on generated messages.
 
-    python -m models.finetune models/configs/reader.toml --corpus ../shared/corpus --run runs/reader
+    python -m models.finetune models/configs/teacher.toml --corpus ../shared/corpus --run runs/teacher
 
 The corpus is read from ``open*.jsonl`` alone: nothing that judges is opened. ``models.training`` says what a run's folder holds.
 """
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -20,13 +21,14 @@ from agent.domain.unit import codes
 from agent.errors import DataError
 from agent.slm.tokenizer import PieceTokenizer
 from models.base import BaseModel, find_gguf, trim_vocabulary
-from models.batches import COMPOSED_SHARE, REAL_SHARE, Batch, batches, collate, fresh_pools, mixture, soft_pools, streamed
+from models.batches import COMPOSED_SHARE, REAL_SHARE, Batch, batches, collate, fresh_pools, mixture
 from models.checkpoint import load_run
 from models.data.corpus import Record, read_corpus, split
 from models.data.examples import Example
-from models.losses import SOFT_SHARE, WEIGHTS, losses, soft_loss, soften
+from models.losses import SOFT_SHARE, WEIGHTS, losses, soft_labels, soft_loss
 from models.reader import Reader, new_reader
-from models.training import TrainConfig, compile_layers, device, prepare, train
+from models.training import TrainConfig, compile_layers, prepare, train
+from models.trunk import device
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,6 @@ class ReaderTraining(TrainConfig):
     composed_share: float = COMPOSED_SHARE
     held_out_share: float = 0.05
     """Share of the corpus' families that training never sees."""
-
-
-def read_soft(folder: Path) -> list[Example]:
-    """Every prompt of a folder of ``models.soften``. Raises ``DataError`` where there is none."""
-    shards = sorted(folder.glob("soft-*.pt"))
-    if not shards:
-        raise DataError(f"{folder} holds no soft labels: make them with models.soften")
-    return [example for shard in shards for example in torch.load(shard, weights_only=False)]
 
 
 def read_training_corpus(folder: Path | None) -> list[Record]:
@@ -87,11 +81,18 @@ class Taught:
         if compiled:
             compile_layers(self._teacher)
 
+    @classmethod
+    def by(cls, run: Path, start: Path | None, compiled: bool) -> Self:
+        """By the teacher of a run. Raises ``DataError`` where the student does not go on from the teacher's own tokenizer."""
+        if start is None or (start / "tokenizer.json").read_bytes() != (run / "tokenizer.json").read_bytes():
+            raise DataError(f"a student goes on from a run with its teacher's tokenizer: give --start, a pruned {run} for example")
+        return cls(load_run(run, calibrated=False)[0], compiled)
+
     def __call__(self, reader: Reader, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """As ``reader_loss``."""
         with torch.no_grad():
             logits = self._teacher(batch.ids, batch.lengths, batch.rows, batch.spans)
-        return reader_loss(reader, replace(batch, soft=soften(logits.float())))
+        return reader_loss(reader, replace(batch, soft=soft_labels(logits.float())))
 
 
 def collate_one(example: Example) -> Batch:
@@ -115,9 +116,7 @@ def main() -> int:
     parser.add_argument("--labelled", type=Path, nargs="*", default=[], help="more labelled messages, those of models.label for example")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run, outside the repository or under runs/")
     parser.add_argument("--start", type=Path, help="folder of a run whose reader this one goes on from, a pruned one for example")
-    taught = parser.add_mutually_exclusive_group()
-    taught.add_argument("--soft", type=Path, help="folder of models.soften: learn from a teacher's soft labels too")
-    taught.add_argument("--teacher", type=Path, help="folder of a teacher's run: learn from what it says of every message too")
+    parser.add_argument("--teacher", type=Path, help="folder of a teacher's run: learn from what it says of every message too")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe", help="where the base weights are kept")
     parser.add_argument("--threads", type=int, default=0)
     args = parser.parse_args()
@@ -125,18 +124,14 @@ def main() -> int:
     config = ReaderTraining.load(args.config)
     real, _ = split(read_training_corpus(args.corpus), config.held_out_share)
     real += [record for path in args.labelled for record in read_corpus(path)]
-    soft = read_soft(args.soft) if args.soft else []
-    loss = Taught(load_run(args.teacher, calibrated=False)[0], config.compiled) if args.teacher else reader_loss
+    loss = reader_loss if args.teacher is None else Taught.by(args.teacher, args.start, config.compiled)
 
     def made(seed: int) -> Iterator[Batch]:
         tokenizer = PieceTokenizer(args.run / "tokenizer.json")
         fresh = fresh_pools(mixture(real, seed, config.real_share, config.composed_share), tokenizer)
-        return collated(soft_pools(soft, seed) if soft else fresh, config.batch_tokens, seed)
+        return collated(fresh, config.batch_tokens, seed)
 
-    def stream(seed: int) -> Iterator[Batch]:
-        return streamed(made, seed, config.workers)
-
-    train(config, args.run, Reader, lambda: begin_run(config, args.run, args.cache, args.start), stream, loss)
+    train(config, args.run, Reader, lambda: begin_run(config, args.run, args.cache, args.start), made, loss)
     return 0
 
 

@@ -43,8 +43,8 @@ SOFT_SHARE = 0.5
 """Of the loss where there are soft labels; the labels themselves make up the rest."""
 
 
-def soften(logits: Logits) -> SoftBatch:
-    """A teacher's logits as soft labels."""
+def soft_labels(logits: Logits) -> SoftBatch:
+    """What a teacher's logits say at the temperature."""
     role, quantity, unit = ((scores / SOFT_TEMPERATURE).softmax(-1) for scores in (logits.role, logits.quantity, logits.unit))
     return SoftBatch(role, quantity, unit, logits.inverted.sigmoid())
 

@@ -22,7 +22,7 @@ from models.data.examples import Example, examples
 from models.finetune import ReaderTraining, collate_one, read_training_corpus, reader_loss
 from models.reader import Reader
 from models.structures import SCORES, Score, choose, layer_parameters, structures, weight_saliency, without
-from models.training import device
+from models.trunk import device
 
 
 def calibration_examples(reader_run: Path, corpus: Path | None, count: int, seed: int = 7) -> list[Example]:
@@ -44,9 +44,9 @@ def reader_saliency(reader: Reader, score: Score, calibration: Iterable[Example]
 
 def prune(reader: Reader, score: Score, calibration: Iterable[Example], layers: int, keep: float) -> Reader:
     """A reader of ``layers`` layers at most and the share ``keep`` of the parameters of the layers' matrices."""
-    reader.to(device()).eval()
+    reader.eval()
     found = list(structures(reader, reader_saliency(reader, score, calibration)))
-    return without(reader, choose(found, layers, reader.config.layers, int(keep * layer_parameters(reader)))).cpu()
+    return without(reader, choose(found, layers, reader.config.layers, int(keep * layer_parameters(reader))))
 
 
 def main() -> int:
@@ -61,6 +61,7 @@ def main() -> int:
     parser.add_argument("--prompts", type=int, default=300, help="calibration prompts")
     args = parser.parse_args()
     reader, saved = load_run(args.run, calibrated=False)
+    reader.to(device())
     small = prune(reader, args.score, calibration_examples(args.run, args.corpus, args.prompts), args.layers, args.keep)
     args.out.mkdir(parents=True, exist_ok=True)
     shutil.copy(args.run / "tokenizer.json", args.out / "tokenizer.json")

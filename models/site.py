@@ -88,7 +88,7 @@ def train_site(
         def made_of(seed: int) -> Iterator[Batch]:
             return collated(fresh_pools(_mixed(wanted, replay, seed, config), tokenizer), config.batch_tokens, seed)
 
-        trained = train(config, run, Reader, lambda: reader, made_of, reader_loss)
+        trained = train(config, run, Reader, lambda: reader, made_of, reader_loss).cpu()
         about: dict[str, Any] = {
             "confidence_exponent": manifest["confidence_exponent"],
             "trained_from": manifest["model"],

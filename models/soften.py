@@ -1,7 +1,7 @@
 """Soft labels: what a teacher thinks of every candidate of many prompts, kept on disk for the students.
 
     python -m models.soften runs/teacher --corpus ../shared/corpus --prompts 60000 --out runs/soft
-    python -m models.finetune models/configs/student.toml --start runs/pruned --soft runs/soft --run runs/student
+    python -m models.sweep … --heal models/configs/heal.toml --soft runs/soft --runs runs/heal
 
 The prompts are drawn from the training's mixture; the teacher runs once, however many students learn from it (Hinton, Vinyals and Dean
 2015). Probabilities are taken at the temperature ``SOFT_TEMPERATURE``; of quantities and units the likeliest ``KEPT`` are kept. A shard
@@ -22,6 +22,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from agent.errors import DataError
 from agent.slm.tokenizer import PieceTokenizer
 from models.batches import collate, mixture
 from models.checkpoint import load_run
@@ -30,7 +31,7 @@ from models.data.examples import Example, Soft, examples
 from models.finetune import ReaderTraining, read_training_corpus
 from models.losses import SOFT_TEMPERATURE
 from models.reader import Logits, Reader
-from models.training import device
+from models.trunk import device
 
 KEPT = 8
 SHARD = 2000
@@ -67,6 +68,14 @@ def soften(teacher: Reader, chosen: list[Example]) -> list[Example]:
             logits = teacher(batch.ids, batch.lengths, batch.rows, batch.spans)
         made += softened(group, logits.to(torch.device("cpu")).float())
     return made
+
+
+def read_soft(folder: Path) -> list[Example]:
+    """Every prompt of a folder of soft labels. Raises ``DataError`` where there is none."""
+    shards = sorted(folder.glob("soft-*.pt"))
+    if not shards:
+        raise DataError(f"{folder} holds no soft labels: make them with models.soften")
+    return [example for shard in shards for example in torch.load(shard, weights_only=False)]
 
 
 def main() -> int:

@@ -2,12 +2,12 @@ r"""F1 against parameters kept: the reader of a run pruned to several sizes by e
 
     python -m models.sweep runs/reader ../shared/corpus/dev.jsonl --corpus ../shared/corpus --results models/results/prune.jsonl
 
-    python -m models.soften runs/reader --corpus ../shared/corpus --prompts 2000 --out runs/soft
+    python -m models.soften runs/teacher --corpus ../shared/corpus --prompts 2000 --out runs/soft
     python -m models.sweep runs/reader ../shared/corpus/dev.jsonl --corpus ../shared/corpus --results models/results/heal.jsonl \
-        --scores obd --keeps 0.72 0.54 0.36 --heal models/configs/heal.toml --soft runs/soft --runs runs/heal
+        --scores obd --keeps 0.72 0.45 --heal models/configs/heal.toml --soft runs/soft --runs runs/heal
 
 With ``--heal`` every size is also trained on, from the same state with the same prompts twice: on their labels alone, and on labels
-and the teacher that made them soft. Shares are of the unpruned parent's thirty layers, so that a reader of its first eight begins at 0.27.
+and the teacher that made them soft. Shares are of the unpruned parent's thirty layers, so that a reader cut from them begins below one.
 """
 
 import argparse
@@ -23,12 +23,14 @@ from models.checkpoint import load_run
 from models.data.corpus import read_corpus
 from models.data.examples import Example
 from models.evaluate import add_result, predictions, reader_predictor
-from models.finetune import ReaderTraining, collated, read_soft, reader_loss
+from models.finetune import ReaderTraining, collated, reader_loss
 from models.metrics import score
 from models.prune import calibration_examples, reader_saliency
 from models.reader import Reader
+from models.soften import read_soft
 from models.structures import SCORES, choose, layer_parameters, structures, without
-from models.training import device, prepare, train
+from models.training import prepare, train
+from models.trunk import device
 
 KEEPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.375)
 

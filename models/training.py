@@ -20,7 +20,8 @@ from torch import Tensor
 
 from models.checkpoint import CHECKPOINT, M, finished, load, save
 from models.rounding import Rounding
-from models.trunk import Trunk
+from models.trunk import Trunk, device
+from models.workers import streamed
 
 KERNELS_KEPT = "8192"
 """Of oneDNN, which prepares one for every shape of a product."""
@@ -65,7 +66,7 @@ class TrainConfig:
     max_minutes: float = 0.0
     """Ends the schedule early so that it takes about so long (0: by steps): the rate anneals by time."""
     workers: int = 0
-    """Processes that make the batches (0: this one): a GPU is faster than one process makes messages."""
+    """Processes that make the batches (0: this one)."""
     compiled: bool = False
     """Whole layers are compiled by torch.compile, a teacher's too: pays on a GPU, after a minute."""
     renew_steps: int = 40
@@ -80,13 +81,9 @@ class TrainConfig:
         return cls(**table)
 
 
-def device() -> torch.device:
-    """Where models are trained: the GPU, where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 def compile_layers(model: Trunk) -> None:
-    """Compile the layers, once for all of them; a pruned model's, that differ in size, are left: each would take its minute."""
+    """Compile the layers, all of them alike; a pruned model's, that differ in size, are left: each would take its minute."""
+    torch._dynamo.config.recompile_limit = 64  # causal or not, with a mask or not, with gradients or not
     if len(set(zip(model.config.groups, model.config.ffn, strict=True))) == 1:
         for layer in model.layers:
             layer.compile(dynamic=True)
@@ -156,8 +153,8 @@ def train(
     place = device()
     checkpoint = run / CHECKPOINT
     model, saved = load(checkpoint, kind) if checkpoint.exists() else (begin(), {})
-    step, spent = saved.get("step", 0), saved.get("spent", 0.0)
-    first_step = step + 1
+    step: int = saved.get("step", 0)
+    spent: float = saved.get("spent", 0.0)
     model.to(place).train()
     if config.compiled:
         compile_layers(model)
@@ -169,14 +166,17 @@ def train(
     rounding = Rounding(matrices, renew_steps=config.renew_steps)
     report = Report(run)
     print(json.dumps({"from_step": step, "parameters": sum(p.numel() for p in model.parameters())}), flush=True)
-    began = saved_at = time.monotonic()
+    saved_at = time.monotonic()
+    began: float | None = None
+
+    def elapsed() -> float:
+        return spent + (time.monotonic() - began if began is not None else 0.0)
 
     def keep(path: Path, state: torch.optim.Optimizer | None) -> None:
-        save(path, model, state, {"step": step, "spent": spent + time.monotonic() - began, "config": asdict(config)})
+        save(path, model, state, {"step": step, "spent": elapsed(), "config": asdict(config)})
 
-    for host_batch in batches(config.seed + 1000 * step):
-        elapsed = spent + time.monotonic() - began
-        progress = elapsed / (config.max_minutes * 60) if config.max_minutes else step / config.steps
+    for host_batch in streamed(batches, config.seed + 1000 * step, config.workers):
+        progress = elapsed() / (config.max_minutes * 60) if config.max_minutes else step / config.steps
         if progress >= 1:
             break
         factor = schedule(progress, config.warmup_steps / config.steps)
@@ -191,8 +191,7 @@ def train(
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         step += 1
-        if step == first_step:
-            began = time.monotonic()  # what is compiled is compiled now
+        began = began or time.monotonic()  # behind the first step: until then the first batch is made, and layers are compiled
         report.note(step, progress, batch, found)
         if time.monotonic() - saved_at > config.minutes_between_checkpoints * 60:
             keep(checkpoint, optimiser)

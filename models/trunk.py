@@ -40,6 +40,11 @@ class TrunkConfig:
         return len(self.ffn)
 
 
+def device() -> torch.device:
+    """Where models are trained and measured: the GPU, where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 class RmsNorm(nn.Module):
     """Root-mean-square normalisation (Zhang and Sennrich 2019)."""
 

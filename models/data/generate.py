@@ -20,6 +20,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from agent.domain.quantity import quantities
 from models.data import lexicon as lex
 from models.data.compose import compose
 from models.data.kinds import DEVICES, Field, Kind, read_kinds
@@ -57,19 +58,23 @@ NAMING_KEY = re.compile(r"(?i)(?:^|[_ ])(?:names?|label|type|key|code|obis|id|se
 
 
 def _is_unit(field: Field) -> bool:
-    return field.role == "none" and any(UNIT_KEY.search(step) for step in field.path.split("."))
+    return any(UNIT_KEY.search(step) for step in field.path.split("."))
 
 
 def _needed(kind: Kind) -> set[str]:
     """Paths of the fields without which others would not mean what they do: units, and what stands beside or above a value and names it."""
-    valued = [parent for parent, _, key in (field.path.rpartition(".") for field in kind.fields) if key.lower() in VALUE_KEYS]
+    over: set[str] = set()
+    for field in kind.fields:
+        parent, _, key = field.path.rpartition(".")
+        if key.lower() in VALUE_KEYS:
+            over.update(parent[: cut.start()] for cut in re.finditer(r"[.\[]|$", parent))
+            over.add("")
 
     def names(field: Field) -> bool:
         parent, _, key = field.path.rpartition(".")
-        over = any(one == parent or one.startswith((parent + ".", parent + "[")) or not parent for one in valued)
-        return field.role == "none" and over and bool(NAMING_KEY.search(key) or field.value.source[0].isalpha())
+        return parent in over and (field.value.source[0].isalpha() or bool(NAMING_KEY.search(key)))
 
-    return {field.path for field in kind.fields if _is_unit(field) or names(field)}
+    return {field.path for field in kind.fields if field.role == "none" and (_is_unit(field) or names(field))}
 
 
 def _chosen(kind: Kind, rng: random.Random) -> list[Field]:
@@ -80,14 +85,15 @@ def _chosen(kind: Kind, rng: random.Random) -> list[Field]:
     if kind.format == "csv" and not kind.header:
         return list(kind.fields)
     fields = [field for field in kind.fields if not (field.value.maybe and rng.random() < 0.4)]
+    needed = _needed(kind)
     mood = rng.random()
     if mood < 0.3 and len(fields) > 3:
         share = rng.uniform(0.3, 0.9)
-        needed = _needed(kind)
         fields = [field for field in fields if rng.random() < share or field.path in needed] or fields[:2]
     if len(fields) > 25:
         start = rng.randrange(len(fields) - 20)
-        fields = fields[start : start + rng.randrange(8, 25)]
+        window = range(start, start + rng.randrange(8, 25))
+        fields = [field for place, field in enumerate(fields) if place in window or field.path in needed]
     if rng.random() < 0.2:
         rng.shuffle(fields)
     return fields
@@ -120,34 +126,57 @@ def _words(key: str) -> str:
     return spaced.replace("_", " ").replace("-", " ").strip()
 
 
-def _whole_parts(kind: Kind) -> list[list[Field]]:
+MOST_OF_A_PART = 20
+"""Fields of a part of a mixture."""
+MIXED_SHARE = 0.1
+"""Share of the kinds' messages that hold parts of several kinds."""
+
+
+def whole_parts(kind: Kind) -> list[list[Field]]:
     """What stands at the top of a kind's messages, each with all below it; none where they say what one another are.
 
     Keys of one or two letters mean something among their own kind alone.
     """
-    if kind.format != "json" or kind.lines or any("." not in path and "[" not in path for path in _needed(kind)):
+    needed = _needed(kind)
+    if kind.format != "json" or kind.lines or any("." not in path and "[" not in path for path in needed):
         return []
     parts: dict[str, list[Field]] = {}
     for field in kind.fields:
         if field.role not in ("device", "time"):
-            parts.setdefault(re.split(r"[.\[]", field.path)[0], []).append(field)
-    return [part for top, part in parts.items() if len(top) > 2 and top.lower() not in VALUE_KEYS]
+            parts.setdefault(_top(field), []).append(field)
+    if any({field.path for field in part} <= needed for part in parts.values()):  # units of another part's values
+        return []
+    return [part for top, part in parts.items() if len(top) > 2 and top.lower() not in VALUE_KEYS and len(part) <= MOST_OF_A_PART]
+
+
+def _top(field: Field) -> str:
+    return re.split(r"[.\[]", field.path)[0]
+
+
+@cache
+def load_mixable() -> tuple[Kind, ...]:
+    """The kinds of the folder that have parts for a mixture."""
+    return tuple(kind for kind in load_kinds() if whole_parts(kind))
+
+
+def _away(field: Field) -> Field:
+    """A field away from its kind: a unit that is not the usual one cannot be known from the company any more."""
+    if field.role != "reading" or None in field.units or field.units[0] == quantities()[field.quantities[0]].unit:
+        return field
+    return replace(field, units=(*field.units, None))
 
 
 def draw_mixture(kinds: Sequence[Kind], rng: random.Random) -> Record:
-    """One JSON message with parts of several kinds, under the topic of the first; one kind alone where the others have none to give."""
+    """One JSON message with parts of several of ``kinds``, which all have some, under the topic of the first."""
     first, *others = rng.choices(kinds, k=rng.randrange(2, 5))
-    if not _whole_parts(first):
-        return draw_kind(first, rng)
     chosen = [field for field in first.fields if field.role in ("device", "time")]
     taken: set[str] = set()
     for kind in (first, *others):
-        parts = _whole_parts(kind)
+        parts = whole_parts(kind)
         for part in rng.sample(parts, min(len(parts), rng.randrange(1, 6))):
-            top = re.split(r"[.\[]", part[0].path)[0]
-            if top not in taken:
-                chosen += part[:20]
-            taken.add(top)
+            if _top(part[0]) not in taken:
+                chosen += part if kind is first or any(field.path in _needed(kind) for field in part) else map(_away, part)
+            taken.add(_top(part[0]))
     idle = is_idle(rng)
     leaves = _renamed([draw_leaf(field, rng, idle) for field in chosen], rng)
     topic = fill_topic(rng.choice(first.topics or ("{name}",)), rng, {leaf.path: leaf.draws[0].text for leaf in leaves})
@@ -203,14 +232,11 @@ def draw_kind(kind: Kind, rng: random.Random) -> Record:
     return record(writer.placed, writer.text(), topic, form, kind.name, kind.language)
 
 
-MIXED_SHARE = 0.1
-"""Share of the kinds' messages that hold parts of several kinds."""
-
-
 def messages(seed: int, kinds: Sequence[Kind] | None = None, composed: float = 0.35) -> Iterator[Record]:
     """Endless messages; ``composed`` is the share that comes from the lexicon."""
     rng = random.Random(seed)
     chosen = tuple(kinds) if kinds is not None else load_kinds()
+    mixable = load_mixable() if kinds is None else tuple(kind for kind in kinds if whole_parts(kind))
     has_lexicon = bool(lex.read_lexicon()[0])
     number = 0
     while True:
@@ -218,8 +244,8 @@ def messages(seed: int, kinds: Sequence[Kind] | None = None, composed: float = 0
         is_composed = (has_lexicon and rng.random() < composed) or not chosen
         if is_composed:
             made = compose(rng)
-        elif rng.random() < MIXED_SHARE:
-            made = draw_mixture(chosen, rng)
+        elif mixable and rng.random() < MIXED_SHARE:
+            made = draw_mixture(mixable, rng)
         else:
             made = draw_kind(rng.choice(chosen), rng)
         made["id"] = f"generated/{made['family']}/{seed}-{number}"

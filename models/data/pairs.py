@@ -5,6 +5,7 @@
 Writes ``agent/domain/quantity_units.tsv``; a test fails where kinds or lexicon hold a pair that it lacks.
 """
 
+import argparse
 import sys
 from collections import defaultdict
 from importlib.resources import files
@@ -39,7 +40,8 @@ def as_text(units: dict[str, list[str]]) -> str:
 
 
 def main() -> int:
-    """Write the file."""
+    """Command line."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     Path(str(files("agent.domain").joinpath("quantity_units.tsv"))).write_text(as_text(pairs()), encoding="utf-8")
     return 0
 

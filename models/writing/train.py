@@ -25,6 +25,7 @@ from models.batches import LENGTH_STEP, POOL, batches
 from models.checkpoint import load_last
 from models.losses import SOFT_SHARE, SOFT_TEMPERATURE
 from models.training import TrainConfig, prepare, train
+from models.trunk import device
 from models.writing.compose import Pair, pairs
 from models.writing.model import Writer, new_writer
 from models.writing.scenes import scene
@@ -123,7 +124,7 @@ def main() -> int:
     args = parser.parse_args()
     prepare(args.threads)
     config = TrainConfig.load(args.config)
-    teacher = load_last(args.teacher, Writer)[0] if args.teacher else None
+    teacher = load_last(args.teacher, Writer)[0].to(device()) if args.teacher else None
 
     def made(seed: int) -> Iterator[TextBatch]:
         return text_batches(Tokenizer.from_file(str(args.run / "tokenizer.json")), config.batch_tokens, seed)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.decode import decode
-from agent.errors import FatalError
+from agent.errors import DataError, FatalError
 from agent.slm.manifest import load_manifest
 from agent.slm.session import Reader as Artifact
 from models.commands import app
@@ -41,6 +41,8 @@ def student(artifact):
     run("models.prune", str(folder / "run"), "--keep", "0.5", "--prompts", "8", "--out", str(folder / "pruned"))
     made = ("--start", str(folder / "pruned"), "--teacher", str(folder / "run"), "--run", str(folder / "student"))
     run("models.finetune", CONFIG, *made)
+    with pytest.raises(DataError, match="give --start"):
+        run("models.finetune", CONFIG, *made[2:])
     run("models.export", str(folder / "student"), "--out", str(folder / "small"))
     return folder / "small"
 
@@ -77,7 +79,7 @@ def test_a_site_goes_on_from_the_model_and_gets_a_new_version(student, corrected
     """``sensorscribe-train site`` writes a model that the agent loads, under the next version's name."""
     result = CliRunner().invoke(app, ["site", str(corrected), "--model", str(student), "--out", str(tmp_path / "new"), "--steps", "3"])
     assert result.exit_code == 0, result.output
-    assert Artifact(tmp_path / "new").name == "scribe-0.5+site.1"
+    assert Artifact(tmp_path / "new").name == "scribe-0.6+site.1"
     again = CliRunner().invoke(app, ["site", str(corrected), "--model", str(student), "--out", str(tmp_path / "new"), "--steps", "3"])
     assert again.exit_code == 1
     assert "name a new folder" in again.output

@@ -13,7 +13,7 @@ from agent.domain.unit import codes, parse_unit, spellings
 from agent.errors import DataError
 from models.data import kinds as kinds_module
 from models.data.examples import ROLE_IGNORED, ROLE_NONE, LabelSet, targets
-from models.data.generate import draw_kind, draw_mixture, load_kinds, messages
+from models.data.generate import draw_kind, draw_mixture, load_kinds, messages, whole_parts
 from models.data.kinds import DEVICES, parse_field, read_envelopes, read_kinds
 from models.data.lexicon import cased, read_lexicon
 from models.data.message import nought
@@ -86,6 +86,7 @@ def test_payloads_hardly_ever_repeat():
         ("2..2:1,", "2,0"),
         ("+2..2:1", "+2.0"),
         ("+-3..-3", "-3"),
+        ("hoch|hoch as <{}>", "hoch"),
     ],
 )
 def test_value_specs(spec, literal):
@@ -152,6 +153,24 @@ def test_what_names_a_value_is_not_left_out(tmp_path):
     assert sum(payload.count("gain") < count for payload, count in levels) > 20
 
 
+def test_text_above_a_value_and_in_other_languages_names_it(tmp_path):
+    """A group's title and a word beside ``wert`` stay; a number beside it may go."""
+    path = tmp_path / "list.toml"
+    fields = [
+        f"g[{at}].{key}" for at, key in product(range(3), ("ort ! - Keller", "m.was ! - Pegel", "m.wert level % 0..100", "m.nr ! - 7"))
+    ]
+    path.write_text("[[kind]]\nname = \"list\"\nfields = '''\n" + "\n".join(fields) + "\n'''\n")
+    (kind,) = read_kinds(path)[0]
+    records = [draw_kind(kind, random.Random(seed)) for seed in range(200)]
+    payloads = [
+        (record["payload"], sum(reading["quantity"] == "level" for reading in record["readings"]))
+        for record in records
+        if record["format"] == "json"
+    ]
+    assert all(min(payload.count("Keller"), payload.count("Pegel")) >= count for payload, count in payloads)
+    assert any(payload.lower().count("nr") < count for payload, count in payloads)
+
+
 def test_mixtures_hold_whole_parts_of_several_kinds(tmp_path):
     """What stands at the top of a message goes with all below it; values named by what is beside them stay at home."""
     path = tmp_path / "kinds.toml"
@@ -183,23 +202,25 @@ name ! - @name
     )
     kinds, faults = read_kinds(path)
     assert not faults
+    assert [len(whole_parts(kind)) for kind in kinds] == [1, 2, 0]
     rng = random.Random(4)
-    drawn = [draw_mixture([kinds[0], kinds[1]], rng) for _ in range(60)]
-    assert any("pump" in made["payload"].lower() and "humidity" in made["payload"].lower() for made in drawn)
-    assert not any('"zz"' in made["payload"].lower() for made in drawn)
+    drawn = [draw_mixture(kinds[:2], rng) for _ in range(60)]
+    texts = [made["payload"].lower() for made in drawn]
+    assert any("pump" in text and "humidity" in text for text in texts)
+    assert all(("speed" in text) == ("mode" in text) for text in texts)
+    assert not any('"zz"' in text for text in texts)
     for made in drawn:
         for reading in made["readings"]:
             assert made["payload"][reading["start"] :].startswith(reading["literal"])
-    assert draw_mixture([kinds[2]], rng)["family"] == "lone"
 
 
 @pytest.mark.parametrize(
     ("text", "literal", "noughts"),
-    [("21.5", "21.5", {"0", "0.0"}), ("-7 W", "-7", {"0 W"}), ("100", "100", {"0"}), ("1,25", "1,25", {"0,00"}), ("on", "on", {"on"})],
+    [("21.5", "21.5", {"0", "0.0"}), ("P=7 W", "7", {"P=0 W"}), ("100", "100", {"0"}), ("1,25", "1,25", {"0,00"}), ("on", "on", {"on"})],
 )
 def test_an_idle_device_sends_noughts_as_it_sends_numbers(text, literal, noughts):
     """The text around a number stays, and so do its decimals where it has to be quoted; words are left."""
-    drawn = Drawn(text, literal, 0, text != literal or "," in literal)
+    drawn = Drawn(text, literal, text.index(literal), text != literal or "," in literal)
     field = parse_field("power power W 0..100")
     rng = random.Random(1)
     made = [nought(drawn, field, rng) for _ in range(200)]

@@ -6,7 +6,7 @@ import torch
 from agent.slm.prompt import Prompt
 from models.batches import collate
 from models.data.examples import Example, Target
-from models.losses import soft_loss
+from models.losses import soft_labels, soft_loss
 from models.reader import Logits
 from models.soften import KEPT, softened
 
@@ -29,6 +29,16 @@ def test_nobody_is_closer_to_a_teacher_than_the_teacher():
     own = soft_loss(teacher, batch.soft)
     assert all(soft_loss(logits(seed), batch.soft) > own for seed in range(2, 12))
     assert np.allclose(seen.soft.quantity.astype(float).sum(-1), 1, atol=2e-3)
+
+
+def test_a_teacher_beside_the_student_says_what_its_kept_labels_say():
+    """The labels of a batch are those that go through disk, but for their half precision."""
+    example = Example(Prompt((1, 2, 3), (0, 1), ((0, 1, 1), (1, 2, 2))), (Target(0, (1,), (1,)), Target(3)))
+    teacher = logits(1)
+    kept = collate(list(softened([example], teacher)), 162, 393).soft
+    live = soft_labels(teacher)
+    for name in ("role", "quantity", "unit", "inverted"):
+        assert torch.allclose(getattr(kept, name), getattr(live, name), atol=1e-3), name
 
 
 def test_a_batch_that_the_teacher_saw_in_part_has_no_soft_labels():
