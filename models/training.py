@@ -83,8 +83,8 @@ class TrainConfig:
 
 def compile_layers(model: Trunk) -> None:
     """Compile the layers, all of them alike; a pruned model's, that differ in size, are left: each would take its minute."""
-    torch._dynamo.config.recompile_limit = 64  # causal or not, with a mask or not, with gradients or not
     if len(set(zip(model.config.groups, model.config.ffn, strict=True))) == 1:
+        torch._dynamo.config.recompile_limit = 64  # causal or not, with a mask or not, with gradients or not
         for layer in model.layers:
             layer.compile(dynamic=True)
 

@@ -137,38 +137,31 @@ def test_agent_knows_the_units_of_each_quantity_that_kinds_have():
     assert as_text(pairs()) == known
 
 
-def test_what_names_a_value_is_not_left_out(tmp_path):
-    """A list of names and values means nothing without the names; a setting beside them may go."""
-    path = tmp_path / "list.toml"
-    fields = [f"s[{at}].{key}" for at, key in product(range(3), ("label ! - tank", "value level % 0..100", "gain ! - 7"))]
+def drawn_levels(path, lines):
+    """Messages in JSON of a kind of three elements with these fields: payload, and how many levels are read in it."""
+    fields = [f"s[{at}].{line}" for at, line in product(range(3), lines)]
     path.write_text("[[kind]]\nname = \"list\"\nfields = '''\n" + "\n".join(fields) + "\n'''\n")
     (kind,) = read_kinds(path)[0]
     records = [draw_kind(kind, random.Random(seed)) for seed in range(200)]
-    levels = [
+    return [
         (record["payload"], sum(reading["quantity"] == "level" for reading in record["readings"]))
         for record in records
         if record["format"] == "json"
     ]
+
+
+def test_what_names_a_value_is_not_left_out(tmp_path):
+    """A list of names and values means nothing without the names; a setting beside them may go."""
+    levels = drawn_levels(tmp_path / "list.toml", ("label ! - tank", "value level % 0..100", "gain ! - 7"))
     assert all(payload.count("tank") >= count for payload, count in levels)
     assert sum(payload.count("gain") < count for payload, count in levels) > 20
 
 
 def test_text_above_a_value_and_in_other_languages_names_it(tmp_path):
     """A group's title and a word beside ``wert`` stay; a number beside it may go."""
-    path = tmp_path / "list.toml"
-    fields = [
-        f"g[{at}].{key}" for at, key in product(range(3), ("ort ! - Keller", "m.was ! - Pegel", "m.wert level % 0..100", "m.nr ! - 7"))
-    ]
-    path.write_text("[[kind]]\nname = \"list\"\nfields = '''\n" + "\n".join(fields) + "\n'''\n")
-    (kind,) = read_kinds(path)[0]
-    records = [draw_kind(kind, random.Random(seed)) for seed in range(200)]
-    payloads = [
-        (record["payload"], sum(reading["quantity"] == "level" for reading in record["readings"]))
-        for record in records
-        if record["format"] == "json"
-    ]
-    assert all(min(payload.count("Keller"), payload.count("Pegel")) >= count for payload, count in payloads)
-    assert any(payload.lower().count("nr") < count for payload, count in payloads)
+    levels = drawn_levels(tmp_path / "list.toml", ("ort ! - Keller", "m.was ! - Pegel", "m.wert level % 0..100", "m.zusatz ! - 7"))
+    assert all(min(payload.count("Keller"), payload.count("Pegel")) >= count for payload, count in levels)
+    assert sum(payload.lower().count("zusatz") < count for payload, count in levels) > 5
 
 
 def test_mixtures_hold_whole_parts_of_several_kinds(tmp_path):

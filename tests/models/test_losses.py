@@ -6,8 +6,9 @@ import torch
 from agent.slm.prompt import Prompt
 from models.batches import collate
 from models.data.examples import Example, Target
+from models.finetune import Taught
 from models.losses import soft_labels, soft_loss
-from models.reader import Logits
+from models.reader import Logits, Reader
 from models.soften import KEPT, softened
 
 
@@ -39,6 +40,19 @@ def test_a_teacher_beside_the_student_says_what_its_kept_labels_say():
     live = soft_labels(teacher)
     for name in ("role", "quantity", "unit", "inverted"):
         assert torch.allclose(getattr(kept, name), getattr(live, name), atol=1e-3), name
+
+
+def test_a_teacher_beside_the_student_counts():
+    """The soft loss is least where the student says what its teacher says, here itself; the labels' losses are the same."""
+    sizes = {"vocabulary": 16, "groups": (1,), "ffn": (32,), "hidden": 64, "heads_per_group": 1, "quantities": 162, "units": 391}
+    torch.manual_seed(3)
+    student, other = Reader.of(sizes).eval(), Reader.of(sizes).eval()
+    batch = collate([Example(Prompt((1, 2, 3), (0, 1), ((0, 1, 1, 0), (1, 2, 2, 0))), (Target(0, (1,), (1,)), Target(3)))], 162, 393)
+    total, own = Taught(student, compiled=False)(student, batch)
+    more, stranger = Taught(other, compiled=False)(student, batch)
+    assert own["soft"] < stranger["soft"]
+    assert total < more
+    assert torch.equal(own["role"], stranger["role"])
 
 
 def test_a_batch_that_the_teacher_saw_in_part_has_no_soft_labels():
