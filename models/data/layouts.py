@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from agent.domain.quantity import quantities
 from agent.domain.unit import spellings
 from models.data.kinds import Field
+from models.data.message import draw_series
 from models.data.render import Leaf
 from models.data.values import FILLERS, Drawn, ValueSpec, parse_value
 
@@ -226,12 +227,12 @@ def _by_device(parts: list[Part], rng: random.Random) -> list[Leaf]:
 
 def _lists(parts: list[Part], rng: random.Random) -> list[Leaf]:
     """``{"temps": [21, 22, 20], "targets": [20, 20, 20]}``: a list of values under a key, as columns or channels."""
-    count = rng.randrange(2, 7)
+    count = rng.choice([2, 3, 3, 4, 4, 5, 6, 8, 10])
     leaves = []
     for part in unstated(parts):
         leaf = leaf_of(part, part.key)
         if part.field.role == "reading" and rng.random() < 0.75:
-            leaf = Leaf(leaf.path, tuple(_again(part, rng) for _ in range(count)), part.field, listed=True)
+            leaf = Leaf(leaf.path, draw_series(part.field, count, rng), part.field, listed=True)
         leaves.append(leaf)
     return leaves
 

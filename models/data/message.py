@@ -24,6 +24,8 @@ IDLE_SHARE = 0.08
 """Share of the messages whose device is idle, switched off, or without its probes: much of what it measures is nought."""
 _NOUGHT_SHARE = 0.6
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_HELD_SHARE, _CHANGE_SHARE, _NOUGHTS_SHARE = 0.25, 0.25, 0.2
+"""Shares of the series that hold their value, of their samples that change it, and of the series that are mostly noughts."""
 _NEVER_NOUGHT = frozenset(("latitude", "longitude", "timestamp"))
 
 
@@ -44,13 +46,24 @@ def nought(drawn: Drawn, field: Field, rng: random.Random) -> Drawn:
     return replace(drawn, text=drawn.text[: drawn.start] + literal + drawn.text[drawn.start + len(drawn.literal) :], literal=literal)
 
 
+def draw_series(field: Field, count: int, rng: random.Random, idle: bool = False) -> tuple[Drawn, ...]:
+    """Samples of a field: each for itself, one that holds and changes at times, or mostly noughts; of an idle device much is nought."""
+    mood = rng.random()
+    drawn = [field.value.draw(rng) for _ in range(count)]
+    for place in range(1, count):
+        if mood < _HELD_SHARE and rng.random() > _CHANGE_SHARE:
+            drawn[place] = drawn[place - 1]
+    if idle or mood > 1 - _NOUGHTS_SHARE:
+        drawn = [nought(one, field, rng) for one in drawn]
+    return tuple(drawn)
+
+
 def draw_leaf(field: Field, rng: random.Random, idle: bool = False) -> Leaf:
     """A field with its value drawn; of an idle device much is nought."""
-    count = max(1, field.value.samples)
-    drawn = [field.value.draw(rng) for _ in range(count)]
-    if idle:
-        drawn = [nought(one, field, rng) for one in drawn]
-    return Leaf(field.path, tuple(drawn), field, field.value.samples > 0)
+    if field.value.samples:
+        return Leaf(field.path, draw_series(field, field.value.samples, rng, idle), field, listed=True)
+    drawn = field.value.draw(rng)
+    return Leaf(field.path, (nought(drawn, field, rng) if idle else drawn,), field)
 
 
 def fill_topic(template: str, rng: random.Random, leaves: Mapping[str, str]) -> str:

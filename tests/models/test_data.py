@@ -16,7 +16,7 @@ from models.data.examples import ROLE_IGNORED, ROLE_NONE, LabelSet, targets
 from models.data.generate import draw_kind, draw_mixture, load_kinds, messages, whole_parts
 from models.data.kinds import DEVICES, parse_field, read_envelopes, read_kinds
 from models.data.lexicon import cased, read_lexicon
-from models.data.message import nought
+from models.data.message import draw_series, nought
 from models.data.pairs import as_text, pairs
 from models.data.values import Drawn, parse_value
 
@@ -219,6 +219,19 @@ def test_an_idle_device_sends_noughts_as_it_sends_numbers(text, literal, noughts
     made = [nought(drawn, field, rng) for _ in range(200)]
     assert {one.text for one in made} == noughts | {text}
     assert all(one.text[one.start :].startswith(one.literal) for one in made)
+
+
+def test_a_series_holds_its_value_at_times_or_is_mostly_nought():
+    """A history of samples is not made of independent values alone."""
+    field = parse_field("temps temperature Cel 20..30:0.01")
+    rng = random.Random(3)
+    made = [[one.literal for one in draw_series(field, 8, rng)] for _ in range(300)]
+    shares = [
+        sum(len(set(series)) > 6 for series in made) / 300,
+        sum(len(set(series)) <= 4 and "0.00" not in series for series in made) / 300,
+        sum("0.00" in series for series in made) / 300,
+    ]
+    assert all(share > 0.1 for share in shares), shares
 
 
 def test_candidate_across_a_literal_cut_otherwise_says_nothing():
