@@ -5,8 +5,9 @@
 The baselines: the unpruned parent, all thirty layers, as a reader (its heads are random: only its time counts), and llama.cpp's
 SmolLM2-135M generating JSON. All contenders read the same payloads, generated ones or those of a file, in turn, one payload each, so
 that a noisy machine is noisy for all of them. Prints median and 95th percentile milliseconds, ratios, messages a second through
-templates, and resident memory. The second needs ``llama-cpp-python`` (it compiles for minutes: ``pip install llama-cpp-python``) and
-says so without it.
+templates, and resident memory; with ``--watts`` of the machine idle and busy also joules a payload, all of them and those above idle,
+beside the 864 that a median prompt of a large cloud model took by its maker's measurement (0.24 Wh, Google 2025). llama.cpp needs
+``llama-cpp-python`` (it compiles for minutes: ``pip install llama-cpp-python``); the bench says so without it.
 """
 
 import argparse
@@ -45,6 +46,7 @@ PROMPT = (
 )
 ANSWER_TOKENS = 160
 PROMPT_CHARS = 2000
+CLOUD_JOULES = 864
 MEASURED_RUN = """
 import resource, subprocess, sys
 command = [sys.executable, "-m", "agent", "extract", "--jsonl", "--no-templates"]
@@ -115,6 +117,12 @@ def summary(times: list[float]) -> dict[str, float]:
     return {"median_ms": round(statistics.median(ordered), 2), "p95_ms": round(ordered[int(0.95 * (len(ordered) - 1))], 2)}
 
 
+def joules(times: list[float], idle: float, busy: float) -> dict[str, float]:
+    """Energy of the median call, J, of a machine that draws so many watts: in all, and above what it draws idle."""
+    seconds = statistics.median(times) / 1000
+    return {"total": round(seconds * busy, 4), "above_idle": round(seconds * (busy - idle), 4)}
+
+
 def template_rate(records: list[dict[str, Any]], reader: Reader, seconds: float) -> tuple[float, int]:
     """Messages a second through decode, template and normalise, once each shape is known; and the model calls it took."""
     cascade = Cascade(Direct(reader), Library(MemoryRows(), reader.digest), learn_threshold=0.0)
@@ -158,6 +166,10 @@ def main() -> int:
     parser.add_argument("--model", type=Path, default=default_model_folder())
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "sensorscribe")
     parser.add_argument("--template-seconds", type=float, default=5.0)
+    parser.add_argument(
+        "--watts", nargs=2, type=float, metavar=("IDLE", "BUSY"),
+        help="what this machine draws at the wall, for joules: a Raspberry Pi 4 some 1.6 and 5.0, a Pi 5 3.1 and 9",
+    )  # fmt: skip
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         result = compare(args, Reader(args.model), Path(folder))
@@ -198,6 +210,10 @@ def compare(args: argparse.Namespace, reader: Reader, folder: Path) -> dict[str,
         "templates": {"messages_per_second": round(rate), "model_calls_to_learn": calls, "shapes": len(records)},
         "extract_peak_rss_mb": extract_memory(records),
     }
+    if args.watts:
+        contenders = {"reader": ours, "full_depth": whole, "llama_cpp_json": theirs}
+        result["joules"] = {name: joules(times, *args.watts) for name, times in contenders.items() if times}
+        result["joules"]["cloud_prompt"] = CLOUD_JOULES
     if theirs:
         result["llama_cpp_json"] = summary(theirs)
         result["times_faster_than_llama_cpp"] = round(statistics.median(their / our for our, their in zip(ours, theirs, strict=True)), 1)

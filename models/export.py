@@ -3,7 +3,9 @@
     python -m models.export runs/reader --out models/reader
 
 An int4 embedding, int4 matrices with int8 activations, one pass without a cache, heads on the candidates' spans, probabilities out
-(``models.graph``). ``reader.onnx`` and ``reader-int8.onnx`` share ``reader.bin``; the matrices of the second are made when it is loaded
+(``models.graph``). The matrices are rounded with regard to what they are multiplied with (``models.quantize``), over messages of the
+generator, and of a corpus where one is given; ``--calibration 0`` rounds to the nearest, as a training that saw int4 did.
+``reader.onnx`` and ``reader-int8.onnx`` share ``reader.bin``; the matrices of the second are made when it is loaded
 (``agent.slm.kernel``). Fails where ONNX Runtime and PyTorch disagree.
 """
 
@@ -11,8 +13,10 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,7 +32,10 @@ from agent.slm.kernel import GRAPHS, KERNELS, Kernel
 from agent.slm.manifest import MANIFEST_VERSION, WEIGHTS, labels_digest
 from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION, SPAN
 from models.checkpoint import JOINT, load_run, read_calibration
-from models.graph import MICROSOFT, Graph, feed_forward, move_out, sha256
+from models.data.examples import Example
+from models.graph import MICROSOFT, Array, Graph, feed_forward, move_out, sha256
+from models.moments import input_moments
+from models.prune import calibration_examples
 from models.reader import Reader
 from models.trunk import Layer, layers_of
 
@@ -49,14 +56,20 @@ def _attention(graph: Graph, name: str, layer: Layer, x: str, positions: str, ta
     return result
 
 
-def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4") -> onnx.ModelProto:
+def matrix_moments(reader: Reader, calibration: Iterable[Example]) -> dict[str, Array]:
+    """The moments of the matrices' inputs over calibration prompts, by the matrices' names in the graph."""
+    found = input_moments(reader, (example.prompt.ids for example in calibration))
+    return {f"layer{name}": moments.numpy() for name, moments in found.items()}
+
+
+def build(reader: Reader, bits: int = 4, kernel: Kernel = "int4", moments: Mapping[str, Array] = MappingProxyType({})) -> onnx.ModelProto:
     """The ONNX graph of a reader: ``ids`` (1, length), ``spans`` (n, SPAN) -> role, quantity, unit, inverted.
 
     Outputs are probabilities, (n, classes) each and (n,) for inverted. ``bits`` is 4, 8 or 32; with the
     kernel ``int8`` the matrices are left to the agent.
     """
     c = reader.config
-    graph = Graph(bits, kernel)
+    graph = Graph(bits, kernel, moments)
     x = graph.embedding(reader.embedding.weight.detach().numpy(), "ids", bits)
     tables = graph.rotations(MAX_TOKENS + 64, c.head_size, c.rope_base)
     length = graph.add("Gather", [graph.add("Shape", ["ids"]), graph.constant("one", np.array(1))])
@@ -134,12 +147,15 @@ def matrices(model: onnx.ModelProto, offsets: dict[str, int]) -> dict[str, dict[
     return found
 
 
-def write(reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, about: dict[str, Any]) -> None:
+def write(
+    reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, about: dict[str, Any], calibration: Sequence[Example] = ()
+) -> None:
     """Write an artifact."""
     out.mkdir(parents=True, exist_ok=True)
     for path in out.iterdir():
         path.unlink()
-    graphs = {GRAPHS[kernel]: build(reader, bits, kernel) for kernel in KERNELS}
+    moments = matrix_moments(reader, calibration)
+    graphs = {GRAPHS[kernel]: build(reader, bits, kernel, moments) for kernel in KERNELS}
     offsets = move_out(list(graphs.values()), out / WEIGHTS)
     for file, graph in graphs.items():
         onnx.save(graph, out / file)
@@ -148,12 +164,17 @@ def write(reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, abou
     write_manifest(out, name, {"bits": bits, "reader": asdict(reader.config), "matrices": where, **about})
 
 
-def export(reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, about: dict[str, Any]) -> dict[str, Any]:
-    """Write an artifact once its graph is proved; what was written. Raises ``FatalError`` where ONNX Runtime and PyTorch disagree."""
+def export(
+    reader: Reader, tokenizer: Path, out: Path, name: str, bits: int, about: dict[str, Any], calibration: Sequence[Example] = ()
+) -> dict[str, Any]:
+    """Write an artifact once its graph is proved; what was written. Raises ``FatalError`` where ONNX Runtime and PyTorch disagree.
+
+    Without prompts for calibration weights go to the nearest code.
+    """
     exact = largest_difference(reader, build(reader, 32).SerializeToString())
     if exact > MOST_DIFFERENCE:
         raise FatalError(f"ONNX Runtime and PyTorch differ by {exact:.4f} in a probability: the graph is wrong")
-    write(reader, tokenizer, out, name, bits, about)
+    write(reader, tokenizer, out, name, bits, about, calibration)
     size = sum(path.stat().st_size for path in out.iterdir())
     difference = largest_difference(reader, out / GRAPHS["int4"])
     return {"out": str(out), "bytes": size, "float32_graph_difference": exact, "quantized_difference": difference}
@@ -169,6 +190,8 @@ def main() -> int:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--bits", type=int, default=4, choices=[4, 8])
+    parser.add_argument("--calibration", type=int, default=400, help="prompts over which rounding keeps the products, 0: to the nearest")
+    parser.add_argument("--corpus", type=Path, help="folder with open*.jsonl, of which calibration prompts are drawn too")
     parser.add_argument("--name", default="scribe-0.6", help="the model's name in readings")
     args = parser.parse_args()
     reader, saved = load_run(args.run)
@@ -176,7 +199,8 @@ def main() -> int:
         raise FatalError("the checkpoint was trained with another ontology or units.tsv: train again or check those files out")
     exponent = read_calibration(args.run).get(JOINT, 1.0)
     about = {"confidence_exponent": exponent, "training": saved.get("config"), "steps": saved.get("step")}
-    print(json.dumps(export(reader, args.run / "tokenizer.json", args.out, args.name, args.bits, about)))
+    calibration = calibration_examples(args.run, args.corpus, args.calibration)
+    print(json.dumps(export(reader, args.run / "tokenizer.json", args.out, args.name, args.bits, about, calibration)))
     return 0
 
 

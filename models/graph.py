@@ -4,7 +4,9 @@ Written by hand, so that a graph holds what the runtime needs and nothing else.
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,9 +30,11 @@ Array = npt.NDArray[Any]
 class Graph:
     """Nodes and weights of an ONNX graph under construction."""
 
-    def __init__(self, bits: int, kernel: Kernel = "int4") -> None:
+    def __init__(self, bits: int, kernel: Kernel = "int4", moments: Mapping[str, Array] = MappingProxyType({})) -> None:
         self.bits = bits
         self.kernel = kernel
+        self.moments = moments
+        """Of the inputs of matrices, by name, for their rounding (``models.quantize``)."""
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
         self._count = 0
@@ -65,7 +69,7 @@ class Graph:
             made = [self.later(f"{name}.int8", TensorProto.INT8, inputs, rows), self.later(f"{name}.int8.scale", TensorProto.FLOAT, rows)]
             whole: str = self.add("DynamicQuantizeMatMul", [x, *made], domain=MICROSOFT)
             return whole
-        quantized, scales = quantize_blocks(weight.astype(np.float32), wanted)
+        quantized, scales = quantize_blocks(weight.astype(np.float32), wanted, moments=self.moments.get(name))
         packed = self.constant(name, pack(quantized, wanted))
         scale = self.constant(name + ".scale", scales)
         result: str = self.add(

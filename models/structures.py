@@ -16,6 +16,7 @@ from torch import Tensor
 
 from agent.slm.blocks import BLOCK
 from models.checkpoint import M
+from models.moments import input_moments
 from models.trunk import Layer, Trunk, layers_of
 
 E = TypeVar("E")
@@ -66,25 +67,10 @@ def weight_saliency(
 
 def _input_saliency(model: Trunk, matrices: dict[str, torch.nn.Parameter], calibration: Iterable[Sequence[int]]) -> dict[str, Tensor]:
     """Mean squared input times squared weight for the matrices that end a part, zero for those before."""
-    sums: dict[str, Tensor | float] = {}
-    tokens = 0
-    hooks = []
-    for index, layer in enumerate(layers_of(model)):
-        for part in ["o"] * bool(layer.groups) + ["down"] * bool(layer.ffn):
-
-            def note(_module: object, inputs: tuple[Tensor], name: str = f"{index}.{part}.weight") -> None:
-                sums[name] = sums.get(name, 0.0) + inputs[0].detach().float().square().sum((0, 1))
-
-            hooks.append(getattr(layer, part).register_forward_pre_hook(note))
-    with torch.no_grad():
-        for ids in calibration:
-            model.states(torch.tensor([list(ids)], device=model.device))
-            tokens += len(ids)
-    for hook in hooks:
-        hook.remove()
     found = {name: torch.zeros_like(weight) for name, weight in matrices.items()}
-    for name, total in sums.items():
-        found[name] = matrices[name].detach().square() * (total / max(1, tokens))
+    for name, moments in input_moments(model, calibration, ("o", "down")).items():
+        weight = f"{name}.weight"
+        found[weight] = matrices[weight].detach().square() * moments.diagonal()
     return found
 
 

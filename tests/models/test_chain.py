@@ -30,7 +30,7 @@ def artifact(tmp_path_factory):
     """A model trained by the tiny config for a few steps, exported."""
     folder = tmp_path_factory.mktemp("chain")
     run("models.finetune", CONFIG, "--run", str(folder / "run"), "--cache", str(CACHE))
-    run("models.export", str(folder / "run"), "--out", str(folder / "model"))
+    run("models.export", str(folder / "run"), "--out", str(folder / "model"), "--calibration", "8")
     return folder / "model"
 
 
@@ -43,7 +43,7 @@ def student(artifact):
     run("models.finetune", CONFIG, *made)
     with pytest.raises(DataError, match="give --start"):
         run("models.finetune", CONFIG, *made[2:])
-    run("models.export", str(folder / "student"), "--out", str(folder / "small"))
+    run("models.export", str(folder / "student"), "--out", str(folder / "small"), "--calibration", "8")
     return folder / "small"
 
 
