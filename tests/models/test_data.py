@@ -223,7 +223,7 @@ def test_an_idle_device_sends_noughts_as_it_sends_numbers(text, literal, noughts
 
 def test_a_series_holds_its_value_at_times_or_is_mostly_nought():
     """A history of samples is not made of independent values alone."""
-    field = parse_field("temps temperature Cel 20..30:0.01")
+    field = parse_field("temps temperature Cel 20..30:2")
     rng = random.Random(3)
     made = [[one.literal for one in draw_series(field, 8, rng)] for _ in range(300)]
     shares = [
