@@ -59,16 +59,18 @@ verdicts: $(VENV)/demo            ## the shipped model on every simulated site, 
 	$(BIN)/sensorscribe-simulate verdicts --markdown
 
 TRAINED := $(if $(CORPUS),--corpus $(CORPUS))
-model: $(VENV)/dev                ## teacher, prune, student, settle, average, calibrate, export, evaluate: twenty minutes of a GPU, then an hour on two cores (needs the corpus)
+model: $(VENV)/dev                ## teacher, prune, student, settle, refresh, averages, calibrate, export, evaluate: twenty minutes of a GPU, then two and a half hours on two cores (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m models.finetune models/configs/teacher.toml $(TRAINED) --run $(RUN)-teacher
 	$(BIN)/python -m models.prune $(RUN)-teacher $(TRAINED) --layers 16 --keep 0.224 --prompts 200 --out $(RUN)-pruned
 	$(BIN)/python -m models.finetune models/configs/cut.toml $(TRAINED) --start $(RUN)-pruned --teacher $(RUN)-teacher --run $(RUN)-cut
 	$(BIN)/python -m models.finetune models/configs/student.toml $(TRAINED) --start $(RUN)-cut --teacher $(RUN)-teacher --run $(RUN)-student
 	$(BIN)/python -m models.finetune models/configs/settle.toml $(TRAINED) --start $(RUN)-student --run $(RUN)-settled
-	$(BIN)/python -m models.average $(RUN)-student $(RUN)-settled --out $(RUN)
+	$(BIN)/python -m models.average $(RUN)-student $(RUN)-settled --out $(RUN)-mean
+	$(BIN)/python -m models.finetune models/configs/refresh.toml $(TRAINED) --start $(RUN)-mean --run $(RUN)-refreshed
+	$(BIN)/python -m models.average $(RUN)-mean $(RUN)-refreshed --out $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
-	$(BIN)/python -m models.export $(RUN) --out models/reader
+	$(BIN)/python -m models.export $(RUN) $(TRAINED) --out models/reader
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record
 
 WRITER_RUN ?= runs/writer
