@@ -103,7 +103,7 @@ class ExtractConfig(Section):
 
     threshold: float = Field(0.35, ge=0, le=1, description="Readings less sure than this are not published")
     telegram_threshold: float = Field(0.5, ge=0, le=1, description="The same for telegrams, where a value's place says what it is")
-    columns_threshold: float = Field(0.8, ge=0, le=1, description="The same for csv without a header, where nothing else says it")
+    columns_threshold: float = Field(0.85, ge=0, le=1, description="The same for csv without a header, where nothing else says it")
     learn_threshold: float = Field(0.6, ge=0, le=1, description="Answers less sure than this become templates only when repeated")
     templates: bool = True
     templates_limit: int = Field(5000, ge=10)

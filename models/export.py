@@ -192,7 +192,7 @@ def main() -> int:
     parser.add_argument("--bits", type=int, default=4, choices=[4, 8])
     parser.add_argument("--calibration", type=int, default=400, help="prompts over which rounding keeps the products, 0: to the nearest")
     parser.add_argument("--corpus", type=Path, help="folder with open*.jsonl, of which calibration prompts are drawn too")
-    parser.add_argument("--name", default="scribe-0.6", help="the model's name in readings")
+    parser.add_argument("--name", default="scribe-0.7", help="the model's name in readings")
     args = parser.parse_args()
     reader, saved = load_run(args.run)
     if saved["quantities"] != list(quantities()) or saved["units"] != list(codes()):

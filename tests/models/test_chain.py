@@ -79,7 +79,7 @@ def test_a_site_goes_on_from_the_model_and_gets_a_new_version(student, corrected
     """``sensorscribe-train site`` writes a model that the agent loads, under the next version's name."""
     result = CliRunner().invoke(app, ["site", str(corrected), "--model", str(student), "--out", str(tmp_path / "new"), "--steps", "3"])
     assert result.exit_code == 0, result.output
-    assert Artifact(tmp_path / "new").name == "scribe-0.6+site.1"
+    assert Artifact(tmp_path / "new").name == "scribe-0.7+site.1"
     again = CliRunner().invoke(app, ["site", str(corrected), "--model", str(student), "--out", str(tmp_path / "new"), "--steps", "3"])
     assert again.exit_code == 1
     assert "name a new folder" in again.output
