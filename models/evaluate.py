@@ -10,6 +10,7 @@ Prints a table by format (or --by language|source), and one line of JSON for eac
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ from agent.slm.session import Reader as Artifact
 from agent.slm.tokenizer import PieceTokenizer
 from models.checkpoint import JOINT, load_run, read_calibration
 from models.data.corpus import read_corpus
-from models.metrics import score, score_message
+from models.metrics import faults, score, score_message
 from models.prompted import Prompted, llama_completion
 from models.reader import Reader
 from models.rules import train_rules
@@ -150,6 +151,26 @@ def report_reliability(records: list[Record], answers: dict[str, list[Record]]) 
     return {"reliability": reliability, "coverage": coverage}
 
 
+BEFORE_A_FAULT = 40
+"""Characters of the payload that are shown before a literal."""
+
+
+def report_faults(records: list[Record], answers: dict[str, list[Record]]) -> None:
+    """Print every fault: its kind, where the message is from, the text up to the literal, what was said of it, and what is right."""
+    counted: Counter[str] = Counter()
+    for record in records:
+        labels = {label["start"]: label for label in record["readings"]}
+        for kind, reading in faults(record, answers[record["id"]]):
+            counted[kind] += 1
+            end = reading["start"] + len(str(reading["literal"]))
+            text = " ".join(record["payload"][max(0, reading["start"] - BEFORE_A_FAULT) : end].split())
+            said = "-" if kind == "missed" else f"{reading['quantity']} {reading['unit']} {reading['confidence']:.2f}"
+            label = labels.get(reading["start"])
+            right = f"{label['quantity']} {label['unit']}" if label else "-"
+            print(f"  {kind:10s}  {record['family']:28s}  {text}  said: {said}  right: {right}")
+    print(f"  {dict(counted)}")
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -177,6 +198,7 @@ def main() -> int:
     parser.add_argument("--threshold", type=float, help="leave out readings less sure (default: as the agent)")
     parser.add_argument("--record", action="store_true", help="write the artifact's figures into its manifest")
     parser.add_argument("--reliability", action="store_true", help="also whether confidences hold, over all readings (threshold 0)")
+    parser.add_argument("--faults", action="store_true", help="also each reading that is wrong or missed")
     parser.add_argument("--results", type=Path, help="also append the figures to this file, of which models.plots draws")
     parser.add_argument("--about", default="{}", help='what the result is about, as JSON: {"prompts": 70015}')
     args = parser.parse_args()
@@ -206,7 +228,10 @@ def main() -> int:
             parser.error(str(error))
         models.append(("SmolLM2-135M-Instruct, prompted with a grammar", prompted.read))
     for name, predict in models:
-        figures = report(name, records, predictions(records, predict, args.threshold), args.by)
+        answers = predictions(records, predict, args.threshold)
+        figures = report(name, records, answers, args.by)
+        if args.faults:
+            report_faults(records, answers)
         if args.record and name.startswith("artifact"):
             record_scores(args.artifact, {"file": args.gold.name, "formats": args.formats, "threshold": args.threshold, **figures})
         curves = report_reliability(records, predictions(records, predict, 0.0)) if args.reliability else {}

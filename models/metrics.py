@@ -5,11 +5,12 @@ A prediction is right when a labelled reading stands at its offset and literal, 
 stand in the payload at its offset is invented, and wrong.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 Record = Mapping[str, Any]
+Fault = Literal["quantity", "unit", "no reading", "missed"]
 
 
 @dataclass(slots=True)
@@ -97,3 +98,17 @@ def score(golds: Iterable[Record], predictions: Mapping[str, Iterable[Record]], 
         total.add(counts)
         groups.setdefault(gold[by], Counts()).add(counts)
     return total, groups
+
+
+def faults(gold: Record, predicted: Iterable[Record]) -> Iterator[tuple[Fault, Record]]:
+    """What is wrong with a message's answer: each prediction whose quantity or unit alone is, or that is no reading, and what is missed."""
+    found: set[int] = set()
+    for reading in predicted:
+        counts = score_message(gold, [reading])
+        if counts.found:
+            found.add(reading["start"])
+        if counts.wrong:
+            yield "unit" if counts.quantity_right else "quantity" if counts.found else "no reading", reading
+    for label in gold["readings"]:
+        if label["start"] not in found:
+            yield "missed", label

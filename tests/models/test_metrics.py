@@ -4,8 +4,10 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from models.bench import joules
-from models.metrics import score_message
+from models.metrics import faults, score_message
 
 GOLD = {
     "id": "a", "payload": '{"t":21.5,"h":40,"x":7}', "format": "json",
@@ -40,6 +42,23 @@ def test_invented_literal_is_wrong_and_counted():
     """A literal that is not at its offset can not be right."""
     counts = score_message(GOLD, [reading("99", 5, "temperature", "Cel")])
     assert (counts.invented, counts.wrong) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        (reading("21.5", 5, "humidity", "%"), "quantity"),
+        (reading("21.5", 5, "temperature", "[degF]"), "unit"),
+        (reading("h", 11, "mode", None), "no reading"),
+        (reading("99", 5, "temperature", "Cel"), "no reading"),
+    ],
+)
+def test_a_fault_is_told_by_its_kind(said, wanted):
+    """The other labelled readings are missed; alternatives and optional readings are no faults."""
+    good = [reading("40", 14, "soil_moisture", "%"), reading("7", 21, "count", None)]
+    found = [kind for kind, _ in faults(GOLD, [said, *good])]
+    assert found == [wanted, *["missed"] * (wanted == "no reading")]
+    assert [kind for kind, _ in faults(GOLD, [])] == ["missed", "missed"]
 
 
 def test_figures_equal_those_of_the_corpus_scorer(corpus_folder, tmp_path):
