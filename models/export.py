@@ -33,9 +33,9 @@ from agent.slm.manifest import MANIFEST_VERSION, WEIGHTS, labels_digest
 from agent.slm.prompt import MAX_TOKENS, PROMPT_VERSION, SPAN
 from models.checkpoint import JOINT, load_run, read_calibration
 from models.data.examples import Example
+from models.finetune import calibration_examples
 from models.graph import MICROSOFT, Array, Graph, feed_forward, move_out, sha256
 from models.moments import input_moments
-from models.prune import calibration_examples
 from models.reader import Reader
 from models.trunk import Layer, layers_of
 

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -24,7 +25,7 @@ from models.base import BaseModel, find_gguf, trim_vocabulary
 from models.batches import COMPOSED_SHARE, REAL_SHARE, Batch, batches, collate, fresh_pools, mixture
 from models.checkpoint import load_run
 from models.data.corpus import Record, read_corpus, split
-from models.data.examples import Example
+from models.data.examples import Example, examples
 from models.losses import SOFT_SHARE, WEIGHTS, losses, soft_labels, soft_loss
 from models.reader import Reader, new_reader
 from models.training import TrainConfig, compile_layers, prepare, train
@@ -48,6 +49,13 @@ def read_training_corpus(folder: Path | None) -> list[Record]:
     if folder is None:
         return []
     return [record for path in sorted(folder.glob("open*.jsonl")) for record in read_corpus(path)]
+
+
+def calibration_examples(run: Path, corpus: Path | None, count: int, seed: int = 7) -> list[Example]:
+    """Prompts of the training's own mixture, drawn with a seed of their own."""
+    real, _ = split(read_training_corpus(corpus), ReaderTraining().held_out_share)
+    tokenizer = PieceTokenizer(run / "tokenizer.json")
+    return list(islice(examples(mixture(real, seed), tokenizer.encode), count))
 
 
 def begin_run(config: ReaderTraining, run: Path, cache: Path, start: Path | None) -> Reader:

@@ -8,28 +8,17 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from agent.slm.tokenizer import PieceTokenizer
-from models.batches import mixture
 from models.checkpoint import finished, load_run, save
-from models.data.corpus import split
-from models.data.examples import Example, examples
-from models.finetune import ReaderTraining, collate_one, read_training_corpus, reader_loss
+from models.data.examples import Example
+from models.finetune import calibration_examples, collate_one, reader_loss
 from models.reader import Reader
 from models.structures import SCORES, Score, choose, layer_parameters, structures, weight_saliency, without
 from models.trunk import device
-
-
-def calibration_examples(reader_run: Path, corpus: Path | None, count: int, seed: int = 7) -> list[Example]:
-    """Prompts of the training's own mixture, drawn with a seed of their own."""
-    real, _ = split(read_training_corpus(corpus), ReaderTraining().held_out_share)
-    tokenizer = PieceTokenizer(reader_run / "tokenizer.json")
-    return list(islice(examples(mixture(real, seed), tokenizer.encode), count))
 
 
 def reader_saliency(reader: Reader, score: Score, calibration: Iterable[Example]) -> dict[str, Tensor]:

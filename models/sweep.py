@@ -23,9 +23,9 @@ from models.checkpoint import load_run
 from models.data.corpus import read_corpus
 from models.data.examples import Example
 from models.evaluate import add_result, predictions, reader_predictor
-from models.finetune import ReaderTraining, collated, reader_loss
+from models.finetune import ReaderTraining, calibration_examples, collated, reader_loss
 from models.metrics import score
-from models.prune import calibration_examples, reader_saliency
+from models.prune import reader_saliency
 from models.reader import Reader
 from models.soften import read_soft
 from models.structures import SCORES, choose, layer_parameters, structures, without
