@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORPUS ?= $(wildcard ../shared/corpus)
 RUN ?= runs/reader
 
-.PHONY: demo test check bench model writer plots eval verdicts format clean system-packages
+.PHONY: demo test check bench model compare writer plots eval verdicts format clean system-packages
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -61,18 +61,30 @@ verdicts: $(VENV)/demo            ## the shipped model on every simulated site, 
 	$(BIN)/sensorscribe-simulate verdicts --markdown
 
 TRAINED := $(if $(CORPUS),--corpus $(CORPUS))
-model: $(VENV)/dev                ## teacher, prune, student, settle, average, refresh, calibrate, export, evaluate: twenty minutes of a GPU, then two and a half hours on two cores (needs the corpus)
+CONFIGS ?= models/configs
+READER ?= models/reader
+model: $(VENV)/dev                ## teacher, prune, student, settle, average, refresh, calibrate, export, evaluate: twenty minutes of a GPU, then two and a half hours on two cores; where there is no GPU, CONFIGS=models/configs/two-cores RUN=runs/small READER=runs/small-reader does it all in two hours on a fiftieth of the messages (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
-	$(BIN)/python -m models.finetune models/configs/teacher.toml $(TRAINED) --run $(RUN)-teacher
+	$(BIN)/python -m models.finetune $(CONFIGS)/teacher.toml $(TRAINED) --run $(RUN)-teacher
 	$(BIN)/python -m models.prune $(RUN)-teacher $(TRAINED) --layers 16 --keep 0.224 --prompts 200 --out $(RUN)-pruned
-	$(BIN)/python -m models.finetune models/configs/cut.toml $(TRAINED) --start $(RUN)-pruned --teacher $(RUN)-teacher --run $(RUN)-cut
-	$(BIN)/python -m models.finetune models/configs/student.toml $(TRAINED) --start $(RUN)-cut --teacher $(RUN)-teacher --run $(RUN)-student
-	$(BIN)/python -m models.finetune models/configs/settle.toml $(TRAINED) --start $(RUN)-student --run $(RUN)-settled
+	$(BIN)/python -m models.finetune $(CONFIGS)/cut.toml $(TRAINED) --start $(RUN)-pruned --teacher $(RUN)-teacher --run $(RUN)-cut
+	$(BIN)/python -m models.finetune $(CONFIGS)/student.toml $(TRAINED) --start $(RUN)-cut --teacher $(RUN)-teacher --run $(RUN)-student
+	$(BIN)/python -m models.finetune $(CONFIGS)/settle.toml $(TRAINED) --start $(RUN)-student --run $(RUN)-settled
 	$(BIN)/python -m models.average $(RUN)-student $(RUN)-settled --out $(RUN)-mean
-	$(BIN)/python -m models.finetune models/configs/refresh.toml $(TRAINED) --start $(RUN)-mean --run $(RUN)
+	$(BIN)/python -m models.finetune $(CONFIGS)/refresh.toml $(TRAINED) --start $(RUN)-mean --run $(RUN)
 	$(if $(CORPUS),$(BIN)/python -m models.calibrate $(RUN) $(CORPUS)/dev.jsonl)
-	$(BIN)/python -m models.export $(RUN) $(TRAINED) --out models/reader
-	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact models/reader --formats $(SELF_DESCRIBING) --record
+	$(BIN)/python -m models.export $(RUN) $(TRAINED) --out $(READER)
+	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact $(READER) --formats $(SELF_DESCRIBING) --record
+
+STEPWISE := teacher pruned cut cut-alone student student-alone
+compare: $(VENV)/dev              ## after `make model`: its student once more without the teacher, and the teacher pruned at one stroke down to a tenth (needs the corpus and the runs)
+	$(BIN)/python -m models.finetune $(CONFIGS)/cut.toml $(TRAINED) --start $(RUN)-pruned --run $(RUN)-cut-alone
+	$(BIN)/python -m models.finetune $(CONFIGS)/student.toml $(TRAINED) --start $(RUN)-cut-alone --run $(RUN)-student-alone
+	rm -f $(RESULTS)/distill.jsonl $(RESULTS)/prune-teacher.jsonl
+	$(foreach run,$(STEPWISE),$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN)-$(run) --formats $(SELF_DESCRIBING) \
+	  --about '{"run": "$(run)"}' --results $(RESULTS)/distill.jsonl &&) true
+	$(BIN)/python -m models.sweep $(RUN)-teacher $(CORPUS)/dev.jsonl $(TRAINED) --keeps 1.0 0.8 0.6 0.5 0.4 0.3 0.224 0.1 \
+	  --results $(RESULTS)/prune-teacher.jsonl
 
 WRITER_RUN ?= runs/writer
 writer: $(VENV)/dev               ## the writer: train, prune, train on with the whole one as teacher, export, measure: forty minutes on two cores
