@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORPUS ?= $(wildcard ../shared/corpus)
 RUN ?= runs/reader
 
-.PHONY: demo test check bench model compare writer plots eval verdicts format clean system-packages
+.PHONY: demo test check bench model compare writer plots eval verdicts format clean corpus system-packages
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -43,11 +43,14 @@ bench: $(VENV)/dev                ## performance, with its baseline (llama.cpp, 
 	$(BIN)/python -m models.bench
 	$(BIN)/python -m models.writing.bench
 
+corpus:
+	@[ -n "$(CORPUS)" ] || { echo "this needs the labelled corpus, in ../shared/corpus or CORPUS=FOLDER: it is not published with this tree" >&2; exit 1; }
+
 SELF_DESCRIBING := json,kv,xml,text,scalar
 # Of dev.jsonl: products that the generator holds, or once held; sources whose faults were looked at before kinds were added (models/README.md).
 SEEN := influxdata/telegraf shelly/ kostal/ tuya/sj traccar/gpsgate
 LOOKED_AT := wmbusmeters/wmbusmeters Arksine/moonraker theengs/decoder
-eval: $(VENV)/dev                 ## F1 of the shipped artifact, by two scorers, and of the n-gram baseline (needs the corpus)
+eval: corpus $(VENV)/dev          ## F1 of the shipped artifact, by two scorers, and of the n-gram baseline (needs the corpus)
 	$(BIN)/sensorscribe extract --jsonl --no-templates < $(CORPUS)/dev.jsonl > /tmp/sensorscribe-dev-readings.jsonl
 	$(BIN)/python $(CORPUS)/score.py $(CORPUS)/dev.jsonl /tmp/sensorscribe-dev-readings.jsonl --formats $(SELF_DESCRIBING)
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability
@@ -77,7 +80,7 @@ model: $(VENV)/dev                ## teacher, prune, student, settle, average, r
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --checkpoint $(RUN) --artifact $(READER) --formats $(SELF_DESCRIBING) --record
 
 STEPWISE := teacher pruned cut cut-alone student student-alone
-compare: $(VENV)/dev              ## after `make model`: its student once more without the teacher, and the teacher pruned at one stroke down to a tenth (needs the corpus and the runs)
+compare: corpus $(VENV)/dev       ## after `make model`: its student once more without the teacher, and the teacher pruned at one stroke down to a tenth (needs the corpus and the runs)
 	$(BIN)/python -m models.finetune $(CONFIGS)/cut.toml $(TRAINED) --start $(RUN)-pruned --run $(RUN)-cut-alone
 	$(BIN)/python -m models.finetune $(CONFIGS)/student.toml $(TRAINED) --start $(RUN)-cut-alone --run $(RUN)-student-alone
 	rm -f $(RESULTS)/distill.jsonl $(RESULTS)/prune-teacher.jsonl
@@ -97,7 +100,7 @@ writer: $(VENV)/dev               ## the writer: train, prune, train on with the
 
 RESULTS := models/results
 CURVE := models/configs/curve.toml $(CORPUS)/dev.jsonl $(TRAINED) --run $(RUN)-curves --results $(RESULTS)/curve.jsonl
-plots: $(VENV)/dev                ## measure what the model card draws, and draw it (needs the corpus and the runs of `make model`)
+plots: corpus $(VENV)/dev         ## measure what the model card draws, and draw it (needs the corpus and the runs of `make model`)
 	rm -f $(RESULTS)/*.jsonl
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability --results $(RESULTS)/dev.jsonl
 	$(BIN)/python -m models.sweep $(RUN)-student $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/prune.jsonl

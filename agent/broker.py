@@ -18,7 +18,10 @@ def status_message(config: Config, status: str, now: datetime | None, reason: st
 
 
 def make_client(config: Config, section: str, reporter: Reporter, on_message: Callable[[Incoming], None] = nobody) -> Client:
-    """The client of ``mqtt`` or ``uplink``; it connects when it is run. Raises ``ConfigError`` for files that do not load."""
+    """The client of ``mqtt``, or of ``uplink``, without which the agent goes on reading; it connects when it is run.
+
+    Raises ``ConfigError`` for files that do not load.
+    """
     broker: BrokerConfig = config.uplink if section == "uplink" else config.mqtt
     suffix = "-uplink" if section == "uplink" else ""
     return Client(
@@ -27,6 +30,7 @@ def make_client(config: Config, section: str, reporter: Reporter, on_message: Ca
         broker.client_id or f"sensorscribe-{config.agent}{suffix}",
         password(broker, section),
         reporter,
+        is_vital=section == "mqtt",
         receive_maximum=config.mqtt.max_inflight,
         will=status_message(config, "offline", None, "connection lost"),
         birth=lambda: status_message(config, "online", datetime.now(UTC)),

@@ -5,6 +5,7 @@ made by command are a JSON merge patch (RFC 7396) that the store keeps; ``merge_
 checked before anything changes. ``deploy/sensorscribe.toml`` shows every setting with its default; a test keeps the two equal.
 """
 
+import difflib
 import os
 import re
 import tomllib
@@ -21,6 +22,8 @@ from agent.domain.topic_filter import filter_fault
 from agent.domain.unit import codes
 from agent.errors import FatalError
 
+MAX_DAYS = 36500
+"""A century: longer than any device lives, and short enough to be counted back from any date."""
 LEVEL = re.compile(r"[^+#\x00-\x1f\x7f-\x9f]*")
 """What brokers take in a topic name."""
 
@@ -94,7 +97,7 @@ class ModelConfig(Section):
     folder: str = Field("", description="Empty: the model that came with this version")
     threads: int = Field(0, ge=0, le=64, description="0: one a core")
     kernel: Literal["auto", "int4", "int8"] = Field("auto", description="auto: int8 where the first start finds it three times as fast")
-    queue_limit: int = Field(64, ge=1, description="Messages waiting for the model; more go to quarantine")
+    queue_limit: int = Field(64, ge=1, description="Messages waiting for the model; more go to quarantine and are read later")
     deadline_seconds: float = Field(20.0, gt=0)
 
 
@@ -121,7 +124,7 @@ class OutboxConfig(Section):
     max_rows: int = Field(1_000_000, ge=1000, description="Messages to deliver; the oldest are dropped beyond, and counted")
     publish_window: int = Field(100, ge=1, le=10_000, description="Publications on their way at once")
     quarantine_rows: int = Field(10_000, ge=0, description="Messages kept that could not be read")
-    quarantine_days: float = Field(30, gt=0)
+    quarantine_days: float = Field(30, gt=0, le=MAX_DAYS)
 
 
 class LimitConfig(Section):
@@ -167,7 +170,9 @@ class SummariesConfig(Section):
     limits: tuple[LimitConfig, ...] = Field(
         (), description='What is told when crossed, like [{ quantity = "temperature", device = "cold-*", low = 2, high = 8 }]'
     )
-    keep_days: float = Field(30, gt=0, description="How long summaries are kept to be asked for, and series that send no more are known")
+    keep_days: float = Field(
+        30, gt=0, le=MAX_DAYS, description="How long summaries are kept to be asked for, and series that send no more are known"
+    )
     max_series: int = Field(5000, ge=10, description="Different readings summed up; further ones are left out, and counted")
 
     @field_validator("timezone")
@@ -251,10 +256,23 @@ def parse_config(table: Mapping[str, Any], origin: str = "configuration") -> Con
         return Config.model_validate(dict(table))
     except ValidationError as error:
         faults = [
-            (".".join(str(step) for step in fault["loc"]) or "(whole)", fault["msg"].removeprefix("Value error, "))
+            (
+                ".".join(str(step) for step in fault["loc"]) or "(whole)",
+                _unknown(fault["loc"]) if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, "),
+            )
             for fault in error.errors()
         ]
         raise ConfigError(origin, faults) from error
+
+
+def _unknown(steps: tuple[int | str, ...]) -> str:
+    """What to say of a setting that does not exist: the nearest that does, or all of its table."""
+    table: Any = Config
+    for step in steps[:-1]:
+        table = LimitConfig if isinstance(step, int) else table if step == "limits" else table.model_fields[step].annotation
+    known = list(table.model_fields)
+    near = difflib.get_close_matches(str(steps[-1]), known, n=1)
+    return f"there is no such setting; did you mean {near[0]}?" if near else f"there is no such setting; there are {', '.join(known)}"
 
 
 def read_table(path: Path | None) -> dict[str, Any]:
@@ -266,7 +284,8 @@ def read_table(path: Path | None) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError(str(path), [("(file)", f"cannot be read: {error.strerror}")]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), [("(file)", f"is no TOML: {error}")]) from error
+        hint = '; text stands in quotes: name = "text"' if "Invalid value" in str(error) else ""
+        raise ConfigError(str(path), [("(file)", f"is no TOML: {error}{hint}")]) from error
 
 
 def load_config(path: Path | None) -> Config:
@@ -288,12 +307,18 @@ def merge_patch(target: Any, patch: Any) -> Any:
 
 
 def password(broker: BrokerConfig, section: str, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The password of ``mqtt`` or ``uplink``: environment before file. Raises ``ConfigError`` where the file cannot be read."""
+    """The password of ``mqtt`` or ``uplink``: environment before file.
+
+    Raises ``ConfigError`` where the file cannot be read, or where there is a password and no name to go with it.
+    """
     variable = f"SENSORSCRIBE_{section.upper()}_PASSWORD"
+    if variable not in environment and not broker.password_file:
+        return None
+    if not broker.username:
+        origin = variable if variable in environment else f"{section}.password_file"
+        raise ConfigError("configuration", [(f"{section}.username", f"is empty though {origin} is set: a password needs a user name")])
     if variable in environment:
         return environment[variable]
-    if not broker.password_file:
-        return None
     try:
         return Path(broker.password_file).read_text(encoding="utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,5 +1,7 @@
 """The running agent as commands see it: what it is and does, its settings, its templates. Commands change nothing else."""
 
+import base64
+import codecs
 import json
 import time
 from collections.abc import Callable
@@ -9,7 +11,9 @@ from typing import Any
 from agent.config import Config
 from agent.errors import DataError, RetryableError
 from agent.extract import Library, Template
+from agent.publish.envelope import instant
 from agent.settings import Settings
+from agent.store import QuarantineRow, Store
 from agent.summaries import Summaries
 from agent.telemetry.metrics import Metrics
 from agent.telemetry.version import agent_version
@@ -32,12 +36,30 @@ def template_table(template: Template, hits: int) -> dict[str, Any]:
     }
 
 
+SHOWN_BYTES = 4096
+"""Of a payload in quarantine, so that a page of them is no burden to a broker."""
+
+
+def quarantine_table(row: QuarantineRow) -> dict[str, Any]:
+    """A message in quarantine for a person: its payload as text, or in base64 where it is none, cut after ``SHOWN_BYTES``."""
+    shown = row.payload[:SHOWN_BYTES]
+    try:
+        payload = {"payload": codecs.getincrementaldecoder("utf-8")().decode(shown, final=len(shown) == row.size)}
+    except UnicodeDecodeError:
+        payload = {"payload_base64": base64.b64encode(shown).decode("ascii")}
+    return {
+        "id": row.id, "received_at": instant(row.received_at), "topic": row.topic, "reason": row.reason, "detail": row.detail,
+        "bytes": row.size, "cut": len(shown) < row.size, **payload,
+    }  # fmt: skip
+
+
 class Context:
     """What ``agent.control`` works on."""
 
     def __init__(
         self,
         settings: Settings,
+        store: Store,
         metrics: Metrics,
         library: Library | None,
         model: str,
@@ -45,7 +67,7 @@ class Context:
         put_in_force: Callable[[Config], Any],
         summaries: Summaries | None = None,
     ) -> None:
-        self._settings, self._metrics, self._library, self._model = settings, metrics, library, model
+        self._settings, self._store, self._metrics, self._library, self._model = settings, store, metrics, library, model
         self._summaries = summaries
         self._is_connected, self._put_in_force = is_connected, put_in_force
         self._since = datetime.now(UTC)
@@ -95,6 +117,10 @@ class Context:
             return []
         hits = self._library.hits
         return [template_table(one, hits.get(one.id, 0)) for one in sorted(self._library, key=lambda one: one.id)]
+
+    async def quarantined(self, offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """A page of the quarantine, newest first, and how many messages it holds."""
+        return [quarantine_table(row) for row in await self._store.quarantined(limit, offset)], self._store.quarantine_rows
 
     async def summary_groups(self) -> list[str] | None:
         """The groups that are known; None where no summaries are made."""

@@ -14,6 +14,7 @@ from agent.broker import ended, make_client, status_message, subscriptions
 from agent.config import Config
 from agent.context import Context
 from agent.control import Control
+from agent.domain.message import Message
 from agent.errors import AgentError, DataError, RetryableError
 from agent.extract import Cascade, Library
 from agent.ingest import Gate, Ledger, Subscriber
@@ -28,7 +29,15 @@ from agent.settlement import refused, settlement
 from agent.store import SUBSCRIBED, Limits, Store
 from agent.summaries import Summaries
 from agent.summarise import Writer
-from agent.telemetry.events import MessageFailed, MessageQuarantined, MessagesDropped, PublishFailed, Reporter, SettingDegraded
+from agent.telemetry.events import (
+    CommitFailed,
+    MessageFailed,
+    MessageQuarantined,
+    MessagesDropped,
+    PublishFailed,
+    Reporter,
+    SettingDegraded,
+)
 from agent.telemetry.health import Notifier
 from agent.telemetry.logs import set_up_logs
 from agent.telemetry.progress import Progress
@@ -36,6 +45,7 @@ from agent.telemetry.version import agent_version
 
 FAREWELL_SECONDS = 3.0
 MIN_LEDGER_ROWS = 1000
+READ_AGAIN_SECONDS = 5.0
 MAX_COMMANDS = 50
 """Commands inside; more are dropped and counted."""
 
@@ -67,6 +77,7 @@ class Service:
                 for stage in (self._link.run(), self._publisher.run(), self._health(), self._watchdog(), self._announce()):
                     self._spawn(stage)
                 self._spawn(self._summaries.run())
+                self._spawn(self._read_again())
                 if self._upstream is not self._link:
                     self._spawn(self._upstream.run())
                 await stop.wait()
@@ -101,7 +112,7 @@ class Service:
         self._publisher = Publisher(store, self._upstream, config.root, config.outbox.publish_window, reporter, refused=self._refuse)
         self._summaries = Summaries(store, lambda: self._settings.current, reporter, lambda: self._link.is_connected, writer=self._writer)
         self.context = Context(
-            self._settings, metrics, library, self._model.name,
+            self._settings, store, metrics, library, self._model.name,
             lambda: {"mqtt": self._link.is_connected, "uplink": self._upstream.is_connected}, self._put_in_force, self._summaries,
         )  # fmt: skip
         self._control = Control(self.context, config.root, reporter)
@@ -163,27 +174,41 @@ class Service:
         finally:
             self._commands -= 1
 
-    async def _settle(self, outcome: Outcome, digest: bytes | None) -> None:
+    async def _read_again(self) -> None:
+        """Read what the model had no time for (a burst of new shapes, at the first start for example) when it has."""
+        while True:
+            await asyncio.sleep(READ_AGAIN_SECONDS)
+            try:
+                while not self._model.waiting() and (row := await self._store.unread("model_busy")) is not None:
+                    outcome = await self._pipeline.process(Message(row.id, row.topic, row.payload, row.received_at))
+                    if outcome.reason == "model_busy":
+                        break
+                    await self._settle(outcome, None, again=row.id)
+            except RetryableError as error:  # it stays in quarantine
+                self._reporter.emit(CommitFailed(str(error), "read_again"))
+
+    async def _settle(self, outcome: Outcome, digest: bytes | None, again: str | None = None) -> None:
         """Commit what became of a message; its broker may forget it then. Raises ``RetryableError`` or ``FatalError`` alone."""
         try:
-            await self._commit(outcome, digest)
+            await self._commit(outcome, digest, again)
         except AgentError:
             raise
         except Exception as error:  # noqa: BLE001  (a defect met by one message must not end the agent: it would come again after each start)
             self._reporter.emit(MessageFailed(type(error).__name__, outcome.message.topic, traceback.format_exc()))
             detail = f"its outcome could not be kept: {type(error).__name__}"
             outcome = Outcome(outcome.message, reason="internal_error", detail=detail)
-            await self._commit(outcome, digest)
+            await self._commit(outcome, digest, again)
         metrics = self._reporter.metrics
         if outcome.via is not None:
             metrics.inc("messages_read_total", via=outcome.via)
         if outcome.reason is not None:
             self._reporter.emit(MessageQuarantined(outcome.reason, outcome.message.topic, outcome.detail))
-        metrics.observe("message_seconds", (datetime.now(UTC) - outcome.message.received_at).total_seconds())
+        if again is None:
+            metrics.observe("message_seconds", (datetime.now(UTC) - outcome.message.received_at).total_seconds())
 
-    async def _commit(self, outcome: Outcome, digest: bytes | None) -> None:
+    async def _commit(self, outcome: Outcome, digest: bytes | None, again: str | None) -> None:
         wanted = settlement(outcome, self._model.name, self._summaries.grouping)
-        await self._store.settle(wanted.rows, wanted.kept, digest, wanted.observed)
+        await self._store.settle(wanted.rows, wanted.kept, digest, wanted.observed, again)
 
     async def _refuse(self, row: Row, detail: str) -> None:
         root = self._settings.started.root

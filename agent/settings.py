@@ -18,7 +18,15 @@ LIVE = frozenset(
     }
 )  # fmt: skip
 """Settings that a running agent follows at once; the others count from the next start."""
-FILE_ONLY = ("state_folder",)
+CONNECTION = (
+    "host", "port", "protocol", "client_id", "username", "password_file", "tls", "ca_file", "cert_file", "key_file",
+)  # fmt: skip
+FILE_ONLY = (
+    "state_folder", "model.folder", "summaries.writer_folder",
+    *(f"{section}.{name}" for section in ("mqtt", "uplink") for name in CONNECTION),
+)  # fmt: skip
+"""Settings that no command changes. A wrong one would keep the agent from coming up where the next command could reach it; and who may
+send commands on the devices' broker could have the passwords sent to a broker of his own."""
 
 
 def leaves(table: Any, path: str = "") -> dict[str, Any]:
@@ -58,10 +66,10 @@ class Settings:
     async def apply(self, patch: dict[str, Any]) -> Config:
         """Check a merge patch, keep it, put it in force. Raises ``ConfigError`` (nothing changed) or ``RetryableError`` (not kept)."""
         overrides = merge_patch(self._overrides, patch)
-        if misplaced := [path for path in FILE_ONLY if overrides.get(path) is not None]:
-            raise ConfigError(
-                "patch", [(path, "can only be set in the file: changes by command are kept in that folder") for path in misplaced]
-            )
+        asked = leaves(overrides)
+        if misplaced := [path for path in FILE_ONLY if asked.get(path) is not None]:
+            reason = "can only be set in the file on the device: a wrong value would cut the agent off from further commands"
+            raise ConfigError("patch", [(path, reason) for path in misplaced])
         config = parse_config(merge_patch(self._file, overrides), "patch")
         await self._store.put_setting(OVERRIDES, overrides)
         self._overrides, self.current = overrides, config

@@ -46,6 +46,7 @@ home="$prefix/opt/sensorscribe"
 etc="$prefix/etc/sensorscribe"
 state="$prefix/var/lib/sensorscribe"
 unit="$prefix/etc/systemd/system/sensorscribe.service"
+command="$prefix/usr/local/bin/sensorscribe"
 
 run() {
   if [ "$dry_run" = yes ]; then echo "would run: $*"; else "$@"; fi
@@ -54,9 +55,17 @@ with_system() {  # what makes no sense below a prefix
   if [ -z "$prefix" ]; then run "$@"; fi
 }
 report() { if [ "$dry_run" = yes ]; then echo "nothing was done (--dry-run)"; else echo "$@"; fi; }
-restart() {
-  with_system systemctl restart sensorscribe.service ||
-    fail "the service does not start: journalctl -u sensorscribe -n 50 says why; '$0 --rollback' brings back the version before"
+own_name() {  # the agent is called after the machine: two of one name on a broker would throw each other out
+  local name
+  name="$(uname -n | tr -cd 'A-Za-z0-9_-' | cut -c1-64)"
+  echo "${name:-agent}"
+}
+switch_to() {  # a release becomes the one that runs, with its own unit; fails where the service does not start
+  set_link "$1" "$home/current" &&
+    run install -m 0644 "$1/sensorscribe.service" "$unit" &&
+    with_system systemctl daemon-reload &&
+    with_system systemctl enable --quiet sensorscribe.service &&
+    with_system systemctl restart sensorscribe.service
 }
 reads_a_message() {  # the model came along and loads on this machine: found out before anything is replaced
   "$1/bin/sensorscribe" extract --config "$etc/sensorscribe.toml" home/attic/temperature 21.5 >/dev/null
@@ -78,14 +87,17 @@ install_release() {
   if [ -z "$prefix" ] && ! id sensorscribe >/dev/null 2>&1; then
     run useradd --system --user-group --home-dir /var/lib/sensorscribe --shell /usr/sbin/nologin sensorscribe
   fi
-  run mkdir -p "$home/releases" "$etc" "$(dirname "$unit")"
+  run mkdir -p "$home/releases" "$etc" "$(dirname "$unit")" "$(dirname "$command")"
   run "$python" -m venv "$release"
   if ! run "$release/bin/python" -m pip install --quiet --disable-pip-version-check "$source"; then
     run rm -rf "$release"
     fail "pip could not install $source; what was installed before is untouched"
   fi
 
-  [ -e "$etc/sensorscribe.toml" ] || run install -m 0640 "$here/sensorscribe.toml" "$etc/sensorscribe.toml"
+  if [ ! -e "$etc/sensorscribe.toml" ]; then
+    run install -m 0640 "$here/sensorscribe.toml" "$etc/sensorscribe.toml"
+    run sed -i "s/^#agent = .*/agent = \"$(own_name)\"/" "$etc/sensorscribe.toml"
+  fi
   if [ ! -e "$etc/environment" ]; then
     run install -m 0600 /dev/null "$etc/environment"
   fi
@@ -101,15 +113,22 @@ install_release() {
     fail "the new version cannot read a message with its model (see above); what was installed before is untouched"
   fi
 
-  if [ -L "$home/current" ]; then set_link "$(readlink "$home/current")" "$home/previous"; fi
-  set_link "$release" "$home/current"
-  run install -m 0644 "$here/RUNBOOK.md" "$home/RUNBOOK.md"
-  run install -m 0644 "$here/sensorscribe.service" "$unit"
+  run install -m 0644 "$here/sensorscribe.service" "$release/sensorscribe.service"
+  run install -m 0644 "$here/RUNBOOK.md" "$release/RUNBOOK.md"
+  run ln -sfn "$home/current/bin/sensorscribe" "$command"
+  local before=""
+  if [ -L "$home/current" ]; then before="$(readlink "$home/current")"; fi
+  if ! switch_to "$release"; then
+    if [ -z "$before" ]; then
+      fail "installed, but the service does not start yet: 'journalctl -u sensorscribe -n 50' says why. Set the broker in
+  $etc/sensorscribe.toml and its password in $etc/environment, then: systemctl restart sensorscribe"
+    fi
+    switch_to "$before" || fail "neither this version nor the one before starts: 'journalctl -u sensorscribe -n 50' says why"
+    fail "this version does not start ('journalctl -u sensorscribe -n 50' says why); the one before runs again"
+  fi
+  if [ -n "$before" ]; then set_link "$before" "$home/previous"; fi
   prune
-  with_system systemctl daemon-reload
-  with_system systemctl enable --quiet sensorscribe.service
-  restart
-  report "installed: $release; configuration: $etc/sensorscribe.toml; operation: $home/RUNBOOK.md"
+  report "installed: $release; configuration: $etc/sensorscribe.toml; operation: $home/current/RUNBOOK.md"
 }
 
 prune() {  # keep the release that runs and the one before
@@ -128,15 +147,15 @@ roll_back() {
   before="$(readlink "$home/previous")"
   now="$(readlink "$home/current")"
   [ -x "$before/bin/sensorscribe" ] || fail "$before is not complete; install the version that you want with --source"
-  set_link "$before" "$home/current"
   set_link "$now" "$home/previous"
-  restart
+  switch_to "$before" || fail "$before does not start: 'journalctl -u sensorscribe -n 50' says why; '$0 --rollback' goes forward again"
   report "runs again: $before"
 }
 
 uninstall() {
   if [ -e "$unit" ]; then with_system systemctl disable --now --quiet sensorscribe.service; fi
   run rm -f "$unit"
+  if [ "$(readlink "$command")" = "$home/current/bin/sensorscribe" ]; then run rm -f "$command"; fi
   run rm -rf "$home"
   with_system systemctl daemon-reload
   if [ "$purge" = yes ]; then

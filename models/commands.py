@@ -16,7 +16,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
     add_completion=False,
-    help="Goes on training the reader with a site's own corrections. Needs the extra: pip install 'sensorscribe[train]'.\n\n"
+    help="Goes on training the reader with a site's own corrections. Needs the extra: pip install 'sensorscribe\\[train]'.\n\n"
     "Exit codes: 0 done, 1 something to correct (said on standard error), 2 wrong usage, 3 trained but not kept.",
 )
 

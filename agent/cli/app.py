@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from agent.config import load_config, merge_patch, parse_config, password
+from agent.config import load_config, merge_patch, parse_config
 from agent.errors import AgentError
 from agent.telemetry.logs import set_up_logs
 from agent.telemetry.version import agent_version
@@ -197,18 +197,20 @@ def check_config(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing where all is well")] = False,
 ) -> None:
-    """Check a configuration, tell all its faults at once, and print the settings that count.
+    """Check a configuration and the files it names, tell all its faults at once, and print the settings that count.
 
     Settings changed by command are kept in the state folder, not in the file; config.get over MQTT shows them.
     """
+    from agent.cli.check import check_files, doubts
     from agent.cli.sample import effective_config, sample_config
 
     if sample:
         typer.echo(sample_config(), nl=False)
         return
     settings = load_config(config)
-    password(settings.mqtt, "mqtt")
-    password(settings.uplink, "uplink")
+    check_files(settings)
+    for doubt in doubts(settings):
+        typer.echo(f"note: {doubt}", err=True)
     if not quiet:
         typer.echo(effective_config(settings), nl=False)
 

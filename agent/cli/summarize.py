@@ -204,7 +204,9 @@ def _group(known: list[str], group: str | None) -> str:
         return group
     if group is None and len(known) == 1:
         return known[0]
-    raise FatalError(f"{'give --group' if group is None else f'there is no group {group!r}'}; known are {', '.join(known) or 'none yet'}")
+    if not known:
+        raise FatalError("no summary is kept yet: the first one comes when the first window is over (summaries.window_seconds)")
+    raise FatalError(f"{'give --group' if group is None else f'there is no group {group!r}'}; known are {', '.join(known)}")
 
 
 def _open_summary(connection: sqlite3.Connection, config: Config, group: str) -> dict[str, Any]:

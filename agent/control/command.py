@@ -92,6 +92,14 @@ class TemplatesList(Command):
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
 
+class QuarantineList(Command):
+    """``quarantine.list``: a page of the messages that could not be read, newest first, with their payloads."""
+
+    example: ClassVar[str] = '{"offset": 0, "limit": 20}'
+    offset: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=50)] = 20
+
+
 class SummaryNow(Command):
     """``summary.now``: what happened in the open window so far. The group may be left out where there is only one."""
 
@@ -114,6 +122,7 @@ COMMANDS: Mapping[str, type[Command]] = {
     "topics.add": TopicsAdd,
     "topics.remove": TopicsRemove,
     "templates.list": TemplatesList,
+    "quarantine.list": QuarantineList,
     "summary.now": SummaryNow,
     "summary.get": SummaryGet,
 }

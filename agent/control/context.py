@@ -28,6 +28,9 @@ class ControlContext(Protocol):
     def templates(self) -> list[dict[str, Any]]:
         """The learned templates in a fixed order, as plain values for JSON."""
 
+    async def quarantined(self, offset: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """A page of the quarantine, newest first, as plain values for JSON, and how many there are. Raises ``RetryableError``."""
+
     async def summary_groups(self) -> list[str] | None:
         """The groups of which there are summaries; None where none are made. Raises ``RetryableError``."""
 

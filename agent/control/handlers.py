@@ -9,6 +9,7 @@ from agent.control.command import (
     CommandError,
     ConfigGet,
     ConfigSet,
+    QuarantineList,
     SummaryGet,
     SummaryNow,
     TemplatesList,
@@ -37,7 +38,11 @@ async def execute(command: Command, context: ControlContext) -> Any:
         case TopicsRemove():
             return await _remove(context, command.filter)
         case TemplatesList():
-            return _page(context.templates(), command.offset, command.limit)
+            templates = context.templates()
+            return _page("templates", templates[command.offset : command.offset + command.limit], command.offset, len(templates))
+        case QuarantineList():
+            kept, total = await context.quarantined(command.offset, command.limit)
+            return _page("messages", kept, command.offset, total)
         case SummaryNow():
             return await context.summary_now(await _group(context, command.group))
         case SummaryGet():
@@ -108,9 +113,9 @@ async def _remove(context: ControlContext, topic_filter: str) -> dict[str, Any]:
     return {"topics": list(after.mqtt.topics), "changed": True}
 
 
-def _page(templates: list[dict[str, Any]], offset: int, limit: int) -> dict[str, Any]:
-    end = offset + limit
-    return {"templates": templates[offset:end], "total": len(templates), "next_offset": end if end < len(templates) else None}
+def _page(name: str, rows: list[dict[str, Any]], offset: int, total: int) -> dict[str, Any]:
+    end = offset + len(rows)
+    return {name: rows, "total": total, "next_offset": end if rows and end < total else None}
 
 
 async def _past(context: ControlContext, command: SummaryGet) -> dict[str, Any]:
@@ -131,7 +136,9 @@ async def _group(context: ControlContext, group: str | None) -> str:
         return group
     if group is None and len(known) == 1:
         return known[0]
+    if not known:
+        raise CommandError("no_summary", "there is no summary yet: the first one comes when the first window has readings")
     rest = len(known) - MAX_NAMED
-    named = (", ".join(known[:MAX_NAMED]) or "none yet") + (f" and {rest} more" if rest > 0 else "")
+    named = ", ".join(known[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
     said = "give the group" if group is None else f"there is no group {group[:100]!r}"
     raise CommandError("unknown_group", f"{said}; known are {named}", "group")

@@ -29,6 +29,9 @@ STEADY_SECONDS = 10.0
 CLOSE_SECONDS = 3.0
 PROTOCOLS = {"5": paho_client.MQTTv5, "3.1.1": paho_client.MQTTv311}
 MAX_RECEIVE = 65535
+MAX_PACKET_BYTES = 16 * 1024 * 1024
+"""What an MQTT 5 broker may send at once. It keeps larger messages, firmware images for example, to itself (section 3.1.2.11.4): no text
+that is read is as long, and one of 256 MB would fill the memory of a small device at every start."""
 PACKET_HEAD_BYTES = 64
 """Room for the fixed header, the packet identifier and the lengths of a PUBLISH."""
 
@@ -44,12 +47,13 @@ class Client:
         password: str | None,
         reporter: Reporter,
         *,
+        is_vital: bool = True,
         receive_maximum: int = 200,
         will: Outgoing | None = None,
         birth: Callable[[], Outgoing] | None = None,
         on_message: Callable[[Incoming], None] = nobody,
     ) -> None:
-        self._broker, self._section, self._reporter = broker, section, reporter
+        self._broker, self._section, self._reporter, self._is_vital = broker, section, reporter, is_vital
         self._is_v5 = broker.protocol == "5"
         self._birth, self._on_message_in = birth, on_message
         self._subscriptions: dict[str, Subscription] = {}
@@ -96,11 +100,15 @@ class Client:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = min(broker.session_expiry_seconds, 0xFFFFFFFF)
             properties.ReceiveMaximum = receive_maximum
+            properties.MaximumPacketSize = MAX_PACKET_BYTES
         clean: dict[str, Any] = {"clean_start": False} if self._is_v5 else {}
         self._paho.connect_async(broker.host, broker.port, broker.keepalive_seconds, properties=properties, **clean)
 
     async def run(self) -> None:
-        """Connect, and connect again, until closed. Raises ``FatalError`` where the first attempt shows that only a person can help."""
+        """Connect, and connect again, until closed.
+
+        Raises ``FatalError`` where the first attempt shows that only a person can help and nothing can be done without this broker.
+        """
         keeper = asyncio.create_task(self._driver.keep_alive(), name=f"agent.{self._section}.keep_alive")
         try:
             attempt = 0
@@ -109,7 +117,7 @@ class Client:
                 problem = await self._connect_once()
                 if self._is_closing:
                     return
-                if isinstance(problem, FatalError) and self._connection == 0:
+                if isinstance(problem, FatalError) and self._connection == 0 and self._is_vital:
                     raise problem
                 attempt = 0 if asyncio.get_running_loop().time() - begin > STEADY_SECONDS else attempt
                 delay = full_jitter(attempt)

@@ -22,13 +22,17 @@ MAX_BATCH = 256
 """Operations in one commit: bounds how long one of them can wait for the others."""
 LATER_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM})
 
+DAMAGED_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
 
 def mapped(error: sqlite3.Error, path: Path) -> AgentError:
     """Our error for one of the library's: a full disk may pass, a broken file does not."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in LATER_CODES:
         return RetryableError(f"{path}: {error}; free space on the disk if it is full")
-    return FatalError(f"{path}: {error}; if the file is damaged, move it away (what it holds is lost) and start again")
+    if code in DAMAGED_CODES:
+        return FatalError(f"{path}: {error}; the file is damaged: move it away (what it holds is lost) and start again")
+    return FatalError(f"{path}: {error}; see that the agent's user may write it and its folder, and that the disk is not mounted read-only")
 
 
 class Database:

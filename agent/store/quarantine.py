@@ -3,12 +3,13 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from agent.store.migrations import count
 
-KEPT_OF_TOO_LARGE_BYTES = 4096
+KEPT_OF_UNREADABLE_BYTES = 4096
 MAX_KEPT_BYTES = 256 * 1024
-"""A larger payload is not kept whole: its beginning and its size are."""
+"""Of a larger payload, and of one that is no text (a camera's pictures), only the beginning and the size are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class QuarantineRow:
 
 def add(connection: sqlite3.Connection, row: QuarantineRow, max_rows: int, max_days: float) -> int:
     """Keep a message; the number of those that had to go for number or age."""
-    payload = row.payload if len(row.payload) <= MAX_KEPT_BYTES else row.payload[:KEPT_OF_TOO_LARGE_BYTES]
+    is_whole = len(row.payload) <= MAX_KEPT_BYTES and row.reason != "binary"
+    payload = row.payload if is_whole else row.payload[:KEPT_OF_UNREADABLE_BYTES]
     connection.execute(
         "INSERT INTO quarantine (id, received_at, topic, payload, size, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (row.id, row.received_at.isoformat(), row.topic, payload, row.size, row.reason, row.detail),
@@ -47,7 +49,19 @@ def newest(connection: sqlite3.Connection, limit: int, offset: int = 0) -> list[
     rows = connection.execute(
         "SELECT id, received_at, topic, payload, size, reason, detail FROM quarantine ORDER BY seq DESC LIMIT ? OFFSET ?", (limit, offset)
     )
-    return [QuarantineRow(row[0], datetime.fromisoformat(row[1]), *row[2:]) for row in rows]
+    return [_row(row) for row in rows]
+
+
+def _row(row: tuple[Any, ...]) -> QuarantineRow:
+    return QuarantineRow(row[0], datetime.fromisoformat(row[1]), *row[2:])
+
+
+def oldest(connection: sqlite3.Connection, reason: str) -> QuarantineRow | None:
+    """What has been kept longest for a reason; None for nothing."""
+    row = connection.execute(
+        "SELECT id, received_at, topic, payload, size, reason, detail FROM quarantine WHERE reason = ? ORDER BY seq LIMIT 1", (reason,)
+    ).fetchone()
+    return None if row is None else _row(row)
 
 
 def remove(connection: sqlite3.Connection, message_id: str) -> bool:

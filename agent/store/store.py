@@ -1,6 +1,7 @@
 """What the agent keeps, as its stages need it: settle a message, lease and remove what is to be published, remember settings."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.domain.observation import Observed, Window
-from agent.errors import AgentError
+from agent.errors import AgentError, RetryableError
 from agent.store import ledger, outbox, overrides, quarantine, templates, windows
 from agent.store.database import Database, Operation
 from agent.store.migrations import count
@@ -21,6 +22,10 @@ from agent.telemetry.events import CommitFailed, MessagesDropped, ReadingsLeftOu
 
 SERIES_AT_ONCE = 8
 """Series folded in one step of the writer: bounds how long messages wait for it."""
+
+
+RESERVE_BYTES = 16 * 1024 * 1024
+"""Room on the disk that new messages leave free: removing what was delivered writes too, and a full disk would never heal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Store:
     """One database, opened."""
 
     def __init__(self, folder: Path, reporter: Reporter, limits: Limits) -> None:
+        self._folder = folder
         self.database = Database(folder)
         self.limits = limits
         self._reporter = reporter
@@ -79,11 +85,20 @@ class Store:
         kept: QuarantineRow | None = None,
         digest: bytes | None = None,
         observed: Observed | None = None,
+        again: str | None = None,
     ) -> None:
-        """Commit what became of a message, all of it or nothing. Raises ``RetryableError`` where the disk does not let us."""
+        """Commit what became of a message, all of it or nothing; ``again`` is its id where it comes out of quarantine.
+
+        Raises ``RetryableError`` where the disk does not let us, or has so little room left that what is delivered could not be removed.
+        """
         limits = self.limits
+        free = shutil.disk_usage(self._folder).free
+        if free < RESERVE_BYTES:
+            raise RetryableError(f"{free} bytes are free in {self._folder}, {RESERVE_BYTES} have to stay so: free space on the disk")
 
         def operation(connection: sqlite3.Connection) -> _Settled:
+            if again is not None:
+                quarantine.remove(connection, again)
             dropped = outbox.append(connection, rows, limits.outbox_rows) if rows else 0
             aged = quarantine.add(connection, kept, limits.quarantine_rows, limits.quarantine_days) if kept else 0
             if digest is not None:
@@ -228,6 +243,10 @@ class Store:
     async def quarantined(self, limit: int, offset: int = 0) -> list[QuarantineRow]:
         """A page of what could not be read, newest first."""
         return await self.database.read(lambda connection: quarantine.newest(connection, limit, offset))
+
+    async def unread(self, reason: str) -> QuarantineRow | None:
+        """The message that has been in quarantine longest for a reason."""
+        return await self.database.read(lambda connection: quarantine.oldest(connection, reason))
 
     async def setting(self, name: str) -> Any:
         """A stored document by name, or None."""

@@ -1,6 +1,7 @@
 """Settings changed by command, what commands see, and starts that cannot succeed; no broker is needed."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from fakes import ScriptedModel
@@ -12,7 +13,7 @@ from agent.context import Context
 from agent.errors import DataError, FatalError, RetryableError
 from agent.mqtt.packet import Subscription
 from agent.settings import Settings
-from agent.store import OVERRIDES, Limits, Store
+from agent.store import OVERRIDES, Limits, QuarantineRow, Store
 from agent.telemetry.events import Reporter
 from agent.telemetry.metrics import Metrics
 
@@ -52,19 +53,29 @@ async def test_refused_change_changes_nothing(store):
     assert await store.setting(OVERRIDES) is None
 
 
-async def test_state_folder_is_not_changed_by_command(store):
-    """Changes are kept in that folder, so a change of it would never count; it is refused rather than promised."""
+@pytest.mark.parametrize(
+    ("path", "patch"),
+    [
+        ("state_folder", {"state_folder": "/elsewhere"}),
+        ("model.folder", {"model": {"folder": "/typo"}}),
+        ("mqtt.port", {"mqtt": {"port": 1884}}),
+        ("uplink.host", {"uplink": {"host": "broker.example"}}),
+        ("uplink.tls", {"uplink": {"tls": False, "keepalive_seconds": 60}}),
+    ],
+)
+async def test_what_a_command_could_not_take_back_is_set_in_the_file_alone(store, path, patch):
+    """Where brokers, files and passwords are is refused: the agent would come up nowhere, or send a password to a stranger."""
     settings = await loaded(store)
-    with pytest.raises(ConfigError, match="state_folder: can only be set in the file"):
-        await settings.apply({"state_folder": "/elsewhere"})
+    with pytest.raises(ConfigError, match=f"{path}: can only be set in the file"):
+        await settings.apply(patch)
     assert await store.setting(OVERRIDES) is None
 
 
 async def test_settings_that_wait_for_a_restart_are_named(store):
     """Live settings are not among them."""
     settings = await loaded(store)
-    await settings.apply({"extract": {"threshold": 0.5, "learn_threshold": 0.9}, "mqtt": {"port": 1884}})
-    assert settings.restart_needed() == ["extract.learn_threshold", "mqtt.port"]
+    await settings.apply({"extract": {"threshold": 0.5, "learn_threshold": 0.9}, "mqtt": {"max_inflight": 100}})
+    assert settings.restart_needed() == ["extract.learn_threshold", "mqtt.max_inflight"]
 
 
 async def test_stored_change_that_no_longer_fits_does_not_stop_the_start(store):
@@ -78,11 +89,33 @@ async def test_stored_change_that_no_longer_fits_does_not_stop_the_start(store):
 
 async def test_bad_filter_in_a_patch_is_refused_with_its_path(store):
     """A topic filter that no broker takes is refused before anything changes."""
-    context = Context(await loaded(store), Metrics(), None, "scribe", dict, lambda config: asyncio.sleep(0))
+    context = Context(await loaded(store), store, Metrics(), None, "scribe", dict, lambda config: asyncio.sleep(0))
     with pytest.raises(ConfigError, match=r"mqtt\.topics"):
         await context.apply_patch({"mqtt": {"topics": ["a/#/b"]}})
     assert context.status()["topics"] == ["#"]
     assert context.templates() == []
+
+
+async def test_quarantine_shows_what_was_sent(store):
+    """Newest first: text as text even where it is cut inside a character, what is no text in base64, and how much there is of it."""
+    at = datetime(2026, 5, 1, 10, tzinfo=UTC)
+    payloads = {"m1": b"\xff\x00", "m2": "21,5 °".encode(), "m3": b"x" * 4095 + "°C".encode()}
+    for number, payload in payloads.items():
+        await store.settle([], QuarantineRow(number, at, "a/b", payload, len(payload), "no_readings", "nothing in it"))
+    context = Context(await loaded(store), store, Metrics(), None, "scribe", dict, lambda config: asyncio.sleep(0))
+    page, total = await context.quarantined(0, 2)
+    assert total == 3
+    assert [(row["id"], row["payload"], row["bytes"], row["cut"]) for row in page] == [
+        ("m3", "x" * 4095, 4098, True),
+        ("m2", "21,5 °", 7, False),
+    ]
+    (last,), _ = await context.quarantined(2, 2)
+    assert (last["payload_base64"], last["received_at"], last["topic"], last["reason"]) == (
+        "/wA=",
+        "2026-05-01T10:00:00Z",
+        "a/b",
+        "no_readings",
+    )
 
 
 async def test_change_that_is_kept_but_not_in_force_is_not_called_unchanged(store):
@@ -93,7 +126,7 @@ async def test_change_that_is_kept_but_not_in_force_is_not_called_unchanged(stor
 
     settings = await loaded(store)
     with pytest.raises(DataError, match="kept and counts from the next start"):
-        await Context(settings, Metrics(), None, "scribe", dict, put_in_force).apply_patch({"extract": {"threshold": 0.5}})
+        await Context(settings, store, Metrics(), None, "scribe", dict, put_in_force).apply_patch({"extract": {"threshold": 0.5}})
     assert (await loaded(store)).current.extract.threshold == 0.5
 
 
@@ -147,5 +180,5 @@ def test_password_file_that_is_no_text_is_named(tmp_path):
     """The setting is told, and nothing of the secret."""
     (tmp_path / "secret").write_bytes(b"\xffhunter2")
     with pytest.raises(ConfigError, match=r"uplink\.password_file: .* not text") as refused:
-        password(UplinkConfig(password_file=str(tmp_path / "secret")), "uplink", {})
+        password(UplinkConfig(username="u", password_file=str(tmp_path / "secret")), "uplink", {})
     assert "hunter2" not in str(refused.value)

@@ -144,7 +144,42 @@ def test_check_config_tells_all_faults_at_once(tmp_path):
     path.write_text('agent = "a/b"\n[mqtt]\nport = 0\nhots = "x"\n')
     result = invoke("check-config", "--config", str(path))
     assert result.exit_code == 1
-    assert all(name in result.stderr for name in ("agent", "mqtt.port", "mqtt.hots"))
+    assert all(name in result.stderr for name in ("agent", "mqtt.port", "mqtt.hots", "did you mean host?"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[mqtt]\nprot = 1883\n", "mqtt.prot: there is no such setting; did you mean port?"),
+        ("qqq = 1\n", "qqq: there is no such setting; there are agent, prefix"),
+        ('[summaries]\nlimits = [{quantity = "ph", hihg = 8}]\n', "summaries.limits.0.hihg: there is no such setting; did you mean high?"),
+        ("[outbox]\nquarantine_days = 1000000\n", "outbox.quarantine_days: Input should be less than or equal to 36500"),
+        ("[summaries]\nkeep_days = inf\n", "summaries.keep_days: Input should be less than or equal to 36500"),
+        ("agent = pi-1\n", 'text stands in quotes: name = "text"'),
+        ('[mqtt]\ntls = true\nca_file = "/nowhere/ca.crt"\n', "mqtt.ca_file: /nowhere/ca.crt cannot be loaded"),
+        ('[model]\nfolder = "/nowhere/model"\n', "model.folder: "),
+        ('[mqtt]\npassword_file = "/nowhere/secret"\n', "mqtt.username: is empty though mqtt.password_file is set"),
+        ('[mqtt]\ntls = true\nca_file = "/nowhere/ca.crt"\n[model]\nfolder = "/nowhere/model"\n', "2 settings to correct"),
+    ],
+)  # fmt: skip
+def test_check_config_says_what_to_write(tmp_path, text, said):
+    """The nearest setting, the quotes that are missing, a file that is not there: found before the service starts."""
+    path = tmp_path / "some.toml"
+    path.write_text(text)
+    result = invoke("check-config", "--config", str(path))
+    assert result.exit_code == 1
+    assert said in result.stderr
+
+
+def test_check_config_doubts_a_port_that_goes_with_the_other_kind(tmp_path):
+    """TLS on 1883 is allowed and seldom meant: said, and no fault."""
+    path = tmp_path / "some.toml"
+    path.write_text("[mqtt]\ntls = true\n[uplink]\nport = 8883\n")
+    result = invoke("check-config", "--config", str(path))
+    assert result.exit_code == 0
+    assert "mqtt.tls = true with port 1883" in result.stderr
+    assert "uplink.tls = false with port 8883" in result.stderr
+    assert "note" not in invoke("check-config", "--config", "/dev/null").stderr
 
 
 @pytest.mark.parametrize("text", ["x = ", None])

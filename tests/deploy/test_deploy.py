@@ -132,7 +132,10 @@ def test_installing_twice_keeps_the_configuration_and_the_version_before(install
     root = tmp_path / "root"
     assert install().returncode == 0
     config = root / "etc/sensorscribe/sensorscribe.toml"
-    assert config.read_text() == (DEPLOY / "sensorscribe.toml").read_text()
+    installed, sample = config.read_text().splitlines(), (DEPLOY / "sensorscribe.toml").read_text().splitlines()
+    assert [line for line in installed if line not in sample] == [f'agent = "{re.sub("[^A-Za-z0-9_-]", "", os.uname().nodename)}"']
+    assert parse_config(tomllib.loads(config.read_text()))
+    assert (root / "usr/local/bin/sensorscribe").readlink() == root / "opt/sensorscribe/current/bin/sensorscribe"
     config.write_text('agent = "roof"\n')
     first = (root / "opt/sensorscribe/current").resolve()
     assert install().returncode == 0
@@ -182,6 +185,7 @@ def test_uninstall_keeps_configuration_and_state_unless_purged(install, tmp_path
     assert install("--uninstall").returncode == 0
     assert not (root / "opt/sensorscribe").exists()
     assert not (root / "etc/systemd/system/sensorscribe.service").exists()
+    assert not (root / "usr/local/bin/sensorscribe").is_symlink()
     assert (root / "etc/sensorscribe/sensorscribe.toml").exists()
     assert (root / "var/lib/sensorscribe").exists()
     assert install("--uninstall", "--purge").returncode == 0
@@ -199,15 +203,19 @@ def test_wrong_options_are_told(install, options):
 
 @pytest.mark.broker
 def test_broker_starts_with_its_configuration(tmp_path):
-    """Mosquitto takes the configuration and listens; only port and folder are the test's own."""
+    """Mosquitto takes the configuration, included by one like Debian's, and listens; only port and folders are the test's own."""
     mosquitto = needed("mosquitto")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     text = (DEPLOY / "mosquitto.conf").read_text()
-    text = text.replace("listener 1883 127.0.0.1", f"listener {port} 127.0.0.1").replace("/var/lib/mosquitto/", f"{tmp_path}/")
+    included = tmp_path / "conf.d"
+    included.mkdir()
+    text = text.replace("listener 1883 127.0.0.1", f"listener {port} 127.0.0.1")
+    (included / "sensorscribe.conf").write_text(f"{text}\nlog_type information\n")
     path = tmp_path / "mosquitto.conf"
-    path.write_text(f"{text}\nuser root\nlog_type information\n")
+    debian = ["persistence true", f"persistence_location {tmp_path}/", f"log_dest file {tmp_path}/mosquitto.log", f"include_dir {included}"]
+    path.write_text("\n".join([*debian, "user root\n"]))
     with subprocess.Popen([mosquitto, "-c", str(path)], stderr=subprocess.PIPE, text=True) as broker:
         try:
             log = []

@@ -50,6 +50,10 @@ class FakeContext:
         """More than two pages."""
         return [{"id": f"t_{number}"} for number in range(120)]
 
+    async def quarantined(self, offset, limit):
+        """More than two pages."""
+        return [{"id": f"q_{number}"} for number in range(120)][offset : offset + limit], 120
+
     async def summary_groups(self):
         """One group, or none at all."""
         return self.groups
@@ -205,14 +209,15 @@ async def test_filter_that_is_none_is_refused(control, context, topic_filter):
     assert context.patches == []
 
 
-async def test_templates_come_in_pages(control):
-    """Following ``next_offset`` shows every template once."""
+@pytest.mark.parametrize(("command", "rows", "letter"), [("templates.list", "templates", "t"), ("quarantine.list", "messages", "q")])
+async def test_lists_come_in_pages(control, command, rows, letter):
+    """Following ``next_offset`` shows every row once."""
     seen, offset = [], 0
     while offset is not None:
-        page = (await answer(control, "templates.list", {"offset": offset, "limit": 50}))["result"]
-        seen += [template["id"] for template in page["templates"]]
+        page = (await answer(control, command, {"offset": offset, "limit": 50}))["result"]
+        seen += [row["id"] for row in page[rows]]
         offset = page["next_offset"]
-    assert seen == [f"t_{number}" for number in range(120)]
+    assert seen == [f"{letter}_{number}" for number in range(120)]
     assert page["total"] == 120
 
 
@@ -264,7 +269,7 @@ async def test_summary_of_now_and_of_a_past_window_is_given(control):
     ("groups", "name", "body", "code", "told"),
     [
         (["a", "b"], "summary.now", {}, "unknown_group", "a, b"), (["a"], "summary.get", {"group": "c"}, "unknown_group", "'c'"),
-        ([], "summary.now", {}, "unknown_group", "none yet"), (None, "summary.now", {}, "disabled", "summaries.enabled"),
+        ([], "summary.now", {}, "no_summary", "no summary yet"), (None, "summary.now", {}, "disabled", "summaries.enabled"),
         (["a"], "summary.get", {"at": "1999-01-01T00:00:00Z"}, "no_summary", "1999"),
         (["a"], "summary.get", {"at": "2026-05-01T10:00:00"}, "bad_request", "at"),
         (["a"], "summary.get", {"at": "x"}, "bad_request", "at"),

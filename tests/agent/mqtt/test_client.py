@@ -4,12 +4,13 @@ import socket
 from types import SimpleNamespace
 
 import pytest
+from fakes import running, until
 from paho.mqtt.client import Client as Paho
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from agent.config import BrokerConfig
-from agent.errors import DataError
+from agent.errors import DataError, FatalError
 from agent.mqtt.client import Client
 from agent.mqtt.driver import Driver
 from agent.mqtt.packet import Outgoing, Subscription
@@ -62,6 +63,33 @@ async def test_packet_larger_than_the_broker_takes_is_not_sent(topic, correlatio
     client.maximum_packet_bytes = 200
     with pytest.raises(DataError, match="maximum of 200"):
         await client.publish(Outgoing(topic, b"x" * 50, correlation_data=correlation))
+
+
+@pytest.mark.parametrize("is_vital", [True, False])
+async def test_refused_user_ends_only_an_agent_that_can_do_nothing_without(is_vital):
+    """A password that the uplink does not take any more must not stop the reading here; it is tried again and told."""
+    metrics = Metrics()
+    client = Client(BrokerConfig(), "uplink", "me", None, Reporter(metrics), is_vital=is_vital)
+    refused = FatalError("refused user")
+
+    async def connect_once():
+        return refused
+
+    client._connect_once = connect_once
+    if is_vital:
+        with pytest.raises(FatalError):
+            await client.run()
+    else:
+        async with running(client.run()) as task:
+            await until(client.was_tried.is_set)
+            assert not task.done()
+        assert metrics.count("disconnects_total", reason="uplink") == 1
+
+
+async def test_broker_is_told_how_large_a_packet_may_be():
+    """A firmware image on a topic must not fill the memory of a small device."""
+    client = Client(BrokerConfig(), "mqtt", "me", None, Reporter(Metrics()))
+    assert client._paho._connect_properties.MaximumPacketSize == 16 * 1024 * 1024
 
 
 async def test_socket_that_closed_before_the_loop_heard_of_it_is_left_alone():

@@ -81,6 +81,16 @@ def test_damaged_file_is_fatal(tmp_path):
     assert isinstance(mapped(error, tmp_path), FatalError)
 
 
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM])
+def test_file_that_may_not_be_written_is_not_called_damaged(tmp_path, code):
+    """Who moved it away for a wrong owner would lose what waits in it."""
+    error = sqlite3.OperationalError("unable to open database file")
+    error.sqlite_errorcode = code
+    said = str(mapped(error, tmp_path))
+    assert "user may write" in said
+    assert "move it away" not in said
+
+
 async def test_file_that_is_no_database_says_what_to_do(tmp_path):
     """The error names the file."""
     (tmp_path / "sensorscribe.db").write_bytes(b"no database" * 1000)

@@ -1,12 +1,17 @@
 """What is settled is there after a restart, whole; everything is bounded, and what goes is counted."""
 
+import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from agent.errors import RetryableError
 from agent.store import Limits, OutboxRow, QuarantineRow, Store
+from agent.store.store import RESERVE_BYTES
 from agent.telemetry.events import Reporter
 from agent.telemetry.metrics import Metrics
 
@@ -53,6 +58,45 @@ async def test_settled_message_outlives_a_restart(opened):
     assert await store.quarantined(10) == [kept()]
     assert await store.committed_digests() == [b"digest"]
     assert (store.outbox_rows, store.quarantine_rows) == (2, 1)
+
+
+async def test_full_disk_keeps_room_for_removing(opened, monkeypatch):
+    """With little room left nothing is taken in (the broker keeps it), and what was delivered can be removed; with room all goes on."""
+    store, _ = await opened()
+    await store.settle([row(1)])
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=RESERVE_BYTES - 1))
+    with pytest.raises(RetryableError, match="free space on the disk"):
+        await store.settle([row(2)])
+    await store.done([one.seq for one in await store.lease(0, 10)])
+    assert store.outbox_rows == 0
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=RESERVE_BYTES))
+    await store.settle([row(2)])
+    assert store.outbox_rows == 1
+
+
+async def test_message_comes_out_of_quarantine_when_it_is_read_after_all(opened):
+    """The oldest of a reason first; its readings and its leaving are one commit; another reason takes the place of the first."""
+    store, _ = await opened()
+    for number in ("m1", "m2"):
+        await store.settle([], replace(kept(number), reason="model_busy"))
+    await store.settle([], kept("m3"))
+    assert (await store.unread("model_busy")).id == "m1"
+    await store.settle([row(1)], again="m1")
+    await store.settle([], kept("m2"), again="m2")
+    assert await store.unread("model_busy") is None
+    assert [(one.id, one.reason) for one in await store.quarantined(10)] == [("m2", "binary"), ("m3", "binary")]
+    assert (store.outbox_rows, store.quarantine_rows) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("reason", "size", "whole"), [("no_readings", 10_000, True), ("binary", 10_000, False), ("too_large", 300_000, False)]
+)
+async def test_only_the_beginning_is_kept_of_what_is_no_text(opened, reason, size, whole):
+    """A camera's pictures must not fill the disk; their size is noted."""
+    store, _ = await opened()
+    await store.settle([], replace(kept(payload=b"x" * size), reason=reason))
+    (found,) = await store.quarantined(1)
+    assert (len(found.payload), found.size) == (size if whole else 4096, size)
 
 
 async def test_done_rows_are_gone_and_places_are_not_used_again(opened):
