@@ -132,6 +132,20 @@ class _Answer:
     sent: Sent | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What came so far of a message whose readings are published in several parts, by their numbers."""
+
+    topic: str
+    count: int
+    came: dict[int, Sequence[Mapping[str, Any]]]
+
+    @property
+    def readings(self) -> list[Mapping[str, Any]]:
+        """Of the parts that came, in the order of their numbers."""
+        return [one for number in sorted(self.came) for one in self.came[number]]
+
+
 class _Topic:
     """The messages of a topic: those that wait, copies of them, those that are held for an answer that may belong to another."""
 
@@ -164,6 +178,7 @@ class Scoreboard:
         self._unsent_ids: set[str] = set()
         self._count = self._open_count = 0
         self._answers: dict[str, _Answer] = {}
+        self._parts: dict[str, _Parts] = {}
         self._holders: dict[Sent, _Answer] = {}
 
     @property
@@ -188,12 +203,20 @@ class Scoreboard:
             topic.newest[key] = max(topic.newest.get(key, -math.inf), sent.said_at)
 
     def published(self, body: Mapping[str, Any]) -> None:
-        """Judge the readings of a message (``sensorscribe.readings/1``)."""
+        """Judge the readings of a message (``sensorscribe.readings/1``), when the last of its parts has come."""
         before = self._answers.get(body["id"])
         if before is not None and before.size is None:
             self._count_again(before, body["readings"])
             return
-        answer = self._answers[body["id"]] = _Answer(body["id"], body["topic"], body["readings"], None, self._latest)
+        parts = self._parts.setdefault(body["id"], _Parts(body["topic"], body.get("parts", 1), {}))
+        parts.came[body.get("part", 1)] = body["readings"]
+        if len(parts.came) == parts.count:
+            self._judge_parts(body["id"])
+
+    def _judge_parts(self, message_id: str) -> None:
+        """Judge what came of a message as one answer."""
+        parts, before = self._parts.pop(message_id), self._answers.get(message_id)
+        answer = self._answers[message_id] = _Answer(message_id, parts.topic, parts.readings, None, self._latest)
         if before is not None and before.sent is not None:
             self._release(before.sent)
         self._match(answer, may_take=True)
@@ -217,7 +240,9 @@ class Scoreboard:
             self._match_notice(answer)
 
     def close(self, *, count_unanswered: bool = False) -> None:
-        """Judge what was quarantined whole; what is unanswered then stays out of every sum, unless it counts as missing."""
+        """Judge what came in part or was quarantined whole; what is unanswered stays out of every sum, unless it counts as missing."""
+        for message_id in list(self._parts):
+            self._judge_parts(message_id)
         for sent, answer in list(self._holders.items()):
             self._release(sent)
             self._settle(answer, sent)

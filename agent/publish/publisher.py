@@ -16,6 +16,8 @@ from agent.telemetry.events import CommitFailed, PublishFailed, Reporter
 
 READ_AHEAD = 500
 """Rows leased at once."""
+READ_AHEAD_BYTES = 4 * 1024 * 1024
+"""Of their bodies together: an outbox full of large ones must not fill the memory of a small device."""
 
 
 class Row(Protocol):
@@ -49,8 +51,8 @@ class Outbox(Protocol):
     def appended(self) -> asyncio.Event:
         """Set when there may be more."""
 
-    async def lease(self, after_seq: int, limit: int) -> Sequence[Row]:
-        """The next rows behind a place."""
+    async def lease(self, after_seq: int, limit: int, max_bytes: float) -> Sequence[Row]:
+        """The next rows behind a place, bounded in number and bytes; at least one where there is one."""
 
     async def done(self, seqs: Sequence[int]) -> None:
         """Remove rows."""
@@ -118,7 +120,7 @@ class Publisher:
         return not is_waiting or self.on_their_way > 0 or self._is_removing or bool(self._acknowledged)
 
     async def _lease(self) -> Sequence[Row]:
-        rows = await self._outbox.lease(self._cursor, READ_AHEAD)
+        rows = await self._outbox.lease(self._cursor, READ_AHEAD, READ_AHEAD_BYTES)
         if rows:
             self._cursor = rows[-1].seq
         return rows

@@ -31,10 +31,17 @@ def append(connection: sqlite3.Connection, rows: Sequence[OutboxRow], max_rows: 
     return max(0, surplus)
 
 
-def after(connection: sqlite3.Connection, seq: int, limit: int) -> list[OutboxRow]:
-    """The next rows behind a place."""
-    rows = connection.execute("SELECT id, topic, body, readings, seq FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
-    return [OutboxRow(*row) for row in rows]
+def after(connection: sqlite3.Connection, seq: int, limit: int, max_bytes: float) -> list[OutboxRow]:
+    """The next rows behind a place whose bodies have ``max_bytes`` together at most, or the next one where it alone has more."""
+    found: list[OutboxRow] = []
+    size = 0
+    for row in connection.execute("SELECT id, topic, body, readings, seq FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)):
+        one = OutboxRow(*row)
+        size += len(one.body)
+        if found and size > max_bytes:
+            break
+        found.append(one)
+    return found
 
 
 def done(connection: sqlite3.Connection, seqs: Sequence[int]) -> None:

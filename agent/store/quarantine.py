@@ -9,12 +9,12 @@ from agent.store.migrations import count
 
 KEPT_OF_UNREADABLE_BYTES = 4096
 MAX_KEPT_BYTES = 256 * 1024
-"""Of a larger payload, and of one that is no text (a camera's pictures), only the beginning and the size are kept."""
+"""Of a device's larger payload, and of one that is no text (a camera's pictures), only the beginning and the size are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuarantineRow:
-    """A message that was kept; ``size`` is that of the whole payload."""
+    """A message that was kept, with what of it is kept; ``size`` is that of the whole payload."""
 
     id: str
     received_at: datetime
@@ -25,13 +25,16 @@ class QuarantineRow:
     detail: str
 
 
+def kept_of(payload: bytes, reason: str) -> bytes:
+    """What is kept of a device's payload."""
+    return payload if len(payload) <= MAX_KEPT_BYTES and reason != "binary" else payload[:KEPT_OF_UNREADABLE_BYTES]
+
+
 def add(connection: sqlite3.Connection, row: QuarantineRow, max_rows: int, max_days: float) -> int:
     """Keep a message; the number of those that had to go for number or age."""
-    is_whole = len(row.payload) <= MAX_KEPT_BYTES and row.reason != "binary"
-    payload = row.payload if is_whole else row.payload[:KEPT_OF_UNREADABLE_BYTES]
     connection.execute(
         "INSERT INTO quarantine (id, received_at, topic, payload, size, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (row.id, row.received_at.isoformat(), row.topic, payload, row.size, row.reason, row.detail),
+        (row.id, row.received_at.isoformat(), row.topic, row.payload, row.size, row.reason, row.detail),
     )
     # ids and places grow with time, so that the oldest come first and one look at them is enough
     earliest = (row.received_at - timedelta(days=max_days)).isoformat()

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,12 @@ class Store:
         for event in _left_out_events(settled.left_out):
             self._reporter.emit(event)
 
-    async def lease(self, after_seq: int, limit: int) -> list[OutboxRow]:
-        """The next messages to publish behind a place; leased by the place alone, since there is one publisher."""
-        return await self.database.read(lambda connection: outbox.after(connection, after_seq, limit))
+    async def lease(self, after_seq: int, limit: int, max_bytes: float = inf) -> list[OutboxRow]:
+        """The next messages to publish behind a place; leased by the place alone, since there is one publisher.
+
+        So many of them and so many bytes at most, and one in any case.
+        """
+        return await self.database.read(lambda connection: outbox.after(connection, after_seq, limit, max_bytes))
 
     async def done(self, seqs: Sequence[int]) -> None:
         """Remove messages that the broker has acknowledged."""

@@ -12,7 +12,7 @@ from agent.domain.message import Message
 from agent.errors import DataError, FatalError
 from agent.extract import Cascade
 from agent.pipeline import Pipeline
-from agent.settlement import settlement
+from agent.settlement import refused, settlement
 from agent.telemetry.events import Reporter
 from agent.telemetry.metrics import Metrics
 
@@ -48,6 +48,7 @@ async def test_unreadable_message_is_kept_with_its_reason(payload, reason):
     wanted = settlement(await outcome_of(payload), "scribe")
     assert wanted.kept is not None
     assert (wanted.kept.reason, wanted.kept.size) == (reason, len(payload))
+    assert len(wanted.kept.payload) == (len(payload) if reason != "too_large" else 4096)
     assert [row.topic for row in wanted.rows] == ["quarantine"]
     assert json.loads(wanted.rows[0].body)["reason"] == reason
 
@@ -59,7 +60,24 @@ async def test_message_read_in_part_is_published_and_kept(payload):
     assert outcome.reason == "partly_read"
     assert outcome.understood.readings
     wanted = settlement(outcome, "scribe")
-    assert [row.topic.split("/")[0] for row in wanted.rows] == ["readings", "quarantine"]
+    *readings, notice = wanted.rows
+    assert {row.topic.split("/")[0] for row in readings} == {"readings"}
+    assert notice.topic == "quarantine"
+    assert sum(row.readings for row in readings) == len(outcome.understood.readings)
+
+
+async def test_list_that_is_too_long_for_a_broker_has_several_rows():
+    """39 kB of numbers are 2 MB of readings: rows of one message, in order, with its id, of which none is too large."""
+    wanted = settlement(await outcome_of(json.dumps(list(range(10_000, 16_500))).encode()), "scribe")
+    assert {row.id for row in wanted.rows} == {"m1"}
+    assert len({row.topic for row in wanted.rows}) == 1
+    assert max(len(row.body) for row in wanted.rows) <= 100_000
+    assert [one["value"] for row in wanted.rows for one in json.loads(row.body)["readings"]] == list(range(10_000, 16_500))
+
+
+def test_refused_publication_is_kept_whole():
+    """The message that it came of was acknowledged long ago; of a device's payload too large to be read the beginning is enough."""
+    assert len(refused("m1", "readings/a", b"x" * 2_000_000, "too large", NOW).payload) == 2_000_000
 
 
 @pytest.mark.parametrize(("payload", "count"), [(b'{"t": 21.5}', 1), (b"21.5;48;3\n22.0;47;3\n", 0)])

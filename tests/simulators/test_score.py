@@ -74,6 +74,23 @@ def test_answer_that_comes_twice_counts_once():
     assert (board.total().right, board.total().duplicate, board.unmatched) == (1, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("parts", "sums"),
+    [((1, 2), (2, 0, 0)), ((2, 1), (2, 0, 0)), ((1, 1, 2), (2, 0, 0)), ((1, 2, 2), (2, 1, 0)), ((1,), (1, 0, 1)), ((2, 2), (1, 0, 1))],
+)
+def test_answer_in_parts_is_judged_as_one(parts, sums):
+    """In any order, and when they are all there; what came of the others is judged at the end, and a part that comes behind is doubled."""
+    board = Scoreboard()
+    board.sent(MESSAGE)
+    of = {1: said(TEMP), 2: said(HUM)}
+    for part in parts:
+        board.published({**body(1, of[part]), "part": part, "parts": 2})
+    board.close()
+    total = board.total()
+    assert (total.right, total.duplicate, total.missing) == sums
+    assert (total.messages, total.invented, board.unmatched, board.unanswered) == (1, 0, 0, 0)
+
+
 def test_quarantine_counts_as_unread_unless_readings_came_too():
     """A notice beside readings changes nothing, before or behind them; one alone makes all readings missed."""
     board = Scoreboard()

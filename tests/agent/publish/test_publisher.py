@@ -20,6 +20,7 @@ class Outbox:
         self.rows = [OutboxRow(f"id{n}", "readings/x", b"{}", 2, n) for n in range(1, count + 1)]
         self.failures = []
         self.removed = []
+        self.asked = set()
 
     def add(self, count):
         """More rows."""
@@ -27,8 +28,9 @@ class Outbox:
         self.rows += [OutboxRow(f"id{n}", "readings/x", b"{}", 2, n) for n in range(first, first + count)]
         self.appended.set()
 
-    async def lease(self, after_seq, limit):
+    async def lease(self, after_seq, limit, max_bytes):
         """The next rows."""
+        self.asked.add((limit, max_bytes))
         return [row for row in self.rows if row.seq > after_seq][:limit]
 
     async def done(self, seqs):
@@ -62,6 +64,14 @@ async def test_rows_are_published_below_the_root_and_removed():
     assert [message.topic for message in bench.broker.published] == ["root/agent/readings/x"] * 5
     assert sorted(bench.outbox.removed) == [1, 2, 3, 4, 5]
     assert bench.metrics.count("readings_published_total") == 10
+
+
+async def test_read_ahead_is_bounded_in_rows_and_bytes():
+    """Five hundred large bodies at once would fill the memory of a small device."""
+    bench = Bench(5)
+    async with running(bench.publisher.run()):
+        await bench.publisher.drain()
+    assert bench.outbox.asked == {(500, 4 * 1024 * 1024)}
 
 
 async def test_row_stays_until_the_broker_has_acknowledged():

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from agent.errors import RetryableError
-from agent.store import Limits, OutboxRow, QuarantineRow, Store
+from agent.store import Limits, OutboxRow, QuarantineRow, Store, kept_of
 from agent.store.store import RESERVE_BYTES
 from agent.telemetry.events import Reporter
 from agent.telemetry.metrics import Metrics
@@ -132,12 +132,21 @@ async def test_quarantine_is_bounded_by_rows_and_days(opened):
     assert metrics.count("dropped_total", reason="quarantine_limit") == 7
 
 
-async def test_large_payload_keeps_its_beginning_and_its_size(opened):
+@pytest.mark.parametrize(("size", "length"), [(0, 0), (256 * 1024, 256 * 1024), (256 * 1024 + 1, 4096)])
+def test_large_payload_keeps_its_beginning(size, length):
     """A quarter of a megabyte is kept whole, more is not."""
+    assert kept_of(b"x" * size) == b"x" * length
+
+
+@pytest.mark.parametrize(
+    ("sizes", "leased"),
+    [([], 0), ([10, 10, 10], 3), ([40, 40, 40, 40], 2), ([500, 1], 1), ([50, 50, 1], 2), ([1, 500], 1), ([1] * 9, 5)],
+)
+async def test_lease_is_bounded_in_rows_and_bytes(opened, sizes, leased):
+    """At most five rows and 100 bytes here, and a row that alone has more all the same."""
     store, _ = await opened()
-    await store.settle([], kept("m", b"x" * 300_000))
-    (found,) = await store.quarantined(1)
-    assert (len(found.payload), found.size) == (4096, 300_000)
+    await store.settle([OutboxRow(f"id{number}", "readings/x", b"x" * size, 1) for number, size in enumerate(sizes)])
+    assert len(await store.lease(0, 5, 100)) == leased
 
 
 async def test_ledger_keeps_the_last_commits(opened):
@@ -164,13 +173,14 @@ async def test_templates_are_written_behind_and_read_back(opened):
 
 
 async def test_refused_publication_moves_to_quarantine(opened):
-    """What a broker can never take leaves the outbox and is kept."""
+    """What a broker can never take leaves the outbox and is kept, whole."""
     store, _ = await opened()
     await store.settle([row(1)])
     (first,) = await store.lease(0, 1)
-    await store.refuse(first.seq, kept())
+    large = kept(payload=b"x" * 2_000_000)
+    await store.refuse(first.seq, large)
     assert await store.lease(0, 1) == []
-    assert await store.quarantined(1) == [kept()]
+    assert await store.quarantined(1) == [large]
 
 
 async def test_what_a_refused_publication_pushes_out_is_counted(opened):
