@@ -70,3 +70,5 @@ class Observed:
     arrived: int
     observations: tuple[Observation, ...]
     noted: tuple[Noted, ...]
+    retained: int = 0
+    """Values that the broker had kept and nobody knows since when: no window counts them."""

@@ -56,6 +56,7 @@ def _left_out_events(left_out: LeftOut | None) -> list[ReadingsLeftOut]:
         ReadingsLeftOut("late", left_out.late),
         ReadingsLeftOut("duplicate", left_out.duplicate),
         ReadingsLeftOut("series_limit", left_out.series_limit),
+        ReadingsLeftOut("retained", left_out.retained),
     ]
     return [event for event in events if event.count]
 

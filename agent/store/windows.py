@@ -34,6 +34,7 @@ class LeftOut:
     late: int = 0
     duplicate: int = 0
     series_limit: int = 0
+    retained: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def observe(connection: sqlite3.Connection, observed: Observed, max_series: int)
         touched[window] = None
     for window in touched:
         _touch(connection, window, observed)
-    return LeftOut(late, duplicate, refused)
+    return LeftOut(late, duplicate, refused, observed.retained)
 
 
 def _series(connection: sqlite3.Connection, one: Observation, max_series: int) -> int | None:

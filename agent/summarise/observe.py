@@ -49,25 +49,34 @@ class Grouping:
         return Window(at - at % self.length, self.length, group)
 
 
-def instant_of(time: datetime, time_source: str, received_at: datetime, oldest: timedelta) -> datetime:
-    """When a message's readings count: their stated time where it has a zone, does not lie ahead nor ``oldest`` back; else arrival.
+def is_believed(time: datetime, time_source: str, received_at: datetime, oldest: timedelta) -> bool:
+    """True where a message's readings count at their time: it is stated with a zone, lies not ahead nor ``oldest`` back. Else at arrival.
 
     A time without a zone is off by hours in most of the world, which would put its readings into another window.
     """
-    return time if time_source == "payload" and received_at - oldest < time <= received_at + AHEAD else received_at
+    return time_source == "payload" and received_at - oldest < time <= received_at + AHEAD
 
 
 def observed(
     message: Message, device: str, time: datetime, time_source: str, readings: Iterable[Reading], reason: str | None, grouping: Grouping
 ) -> Observed:
-    """What a message adds to windows. ``reason`` is why it was kept unread, where it was."""
+    """What a message adds to windows. ``reason`` is why it was kept unread, where it was.
+
+    A retained message arrives when the agent subscribes, which says nothing of when it was measured: only its own time can.
+    """
     arrived = to_micros(message.received_at)
     oldest = timedelta(microseconds=grouping.oldest)
     observations, noted = [], []
+    retained = 0
     for reading in readings:
-        at = to_micros(instant_of(reading.time or time, time_source, message.received_at, oldest))
-        group = storable(grouping.group(message.topic, device, reading.quantity))
+        stated = reading.time or time
+        has_time = is_believed(stated, time_source, message.received_at, oldest)
         value = value_of(reading)
+        if message.retain and not has_time:
+            retained += value is not None
+            continue
+        at = to_micros(stated) if has_time else arrived
+        group = storable(grouping.group(message.topic, device, reading.quantity))
         if not reading.plausible or (isinstance(value, float) and not abs(value) <= MAX_NUMBER):
             noted.append(Noted(grouping.window(at, group), "implausible", ""))
         elif value is not None:
@@ -77,7 +86,7 @@ def observed(
     if reason is not None:
         group = storable(grouping.group(message.topic, device, "unread"))
         noted.append(Noted(grouping.window(arrived, group), "unread", reason))
-    return Observed(message.id, arrived, tuple(observations), tuple(noted))
+    return Observed(message.id, arrived, tuple(observations), tuple(noted), retained)
 
 
 def value_of(reading: Reading) -> float | int | str | None:

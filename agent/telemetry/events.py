@@ -71,7 +71,7 @@ class ReadingsLeftOut:
     metric: ClassVar[str] = "readings_left_out_total"
     level: ClassVar[Level] = "info"
     sentence: ClassVar[str] = "readings left out of the summaries"
-    reason: Literal["late", "duplicate", "series_limit"]
+    reason: Literal["late", "duplicate", "series_limit", "retained"]
     count: int = 1
 
 

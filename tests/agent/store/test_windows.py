@@ -280,6 +280,8 @@ async def test_summary_takes_the_place_of_its_window_in_one_commit(tmp_path):
     for _ in range(2):
         await store.settle([], None, None, Observed("m", 0, (one,), ()))
     assert metrics.count("readings_left_out_total", reason="duplicate") == 1
+    await store.settle([], None, None, Observed("r", 0, (), (), retained=3))
+    assert metrics.count("readings_left_out_total", reason="retained") == 3
     await store.fold(FOLD, WINDOW)
     row, (series,), tallies = await store.window(WINDOW)
     assert (row.messages, tallies) == (2, {})

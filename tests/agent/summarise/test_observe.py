@@ -22,9 +22,9 @@ def reading(value=71.3, quantity="temperature", unit="[degF]", usual=(21.83, "Ce
     return Reading("tempF", quantity, str(value), 0, value, unit, 0.9, "slm", None, value_si, unit_si, plausible)
 
 
-def observe(*readings, time=NOW, source="payload", reason=None, grouping=GROUPING):
+def observe(*readings, time=NOW, source="payload", reason=None, grouping=GROUPING, message=MESSAGE):
     """What a message with readings adds."""
-    return observed(MESSAGE, "attic-7", time, source, readings, reason, grouping)
+    return observed(message, "attic-7", time, source, readings, reason, grouping)
 
 
 def test_value_counts_in_the_usual_unit():
@@ -72,6 +72,35 @@ def test_sample_counts_when_it_was_measured():
     assert [to_instant(one.time) for one in made] == [NOW, old, NOW]
     (unsure,) = observe(replace(reading(), time=old), source="payload_assumed_utc").observations
     assert to_instant(unsure.time) == NOW
+
+
+@pytest.mark.parametrize(
+    ("minutes", "source", "counts"),
+    [
+        (0, "arrival", False),
+        (-20, "payload", True),
+        (0.5, "payload", True),
+        (-20, "payload_assumed_utc", False),
+        (5, "payload", False),
+        (-9 * 1440, "payload", False),
+    ],
+)
+def test_retained_message_counts_by_a_time_of_its_own_alone(minutes, source, counts):
+    """It arrives when the agent subscribes: a sensor that died months ago must not look alive. A fresh message counts all the same."""
+    time = NOW + timedelta(minutes=minutes)
+    made = observe(reading(), reading(plausible=False), time=time, source=source, message=replace(MESSAGE, retain=True))
+    assert (len(made.observations), len(made.noted), made.retained) == ((1, 1, 0) if counts else (0, 0, 2))
+    fresh = observe(reading(), time=time, source=source)
+    assert (len(fresh.observations), fresh.retained) == (1, 0)
+
+
+def test_samples_of_a_retained_message_count_each_by_its_own_time():
+    """Rows that say when they were measured are worth as much as if they had just come; what is never summed up is not left out."""
+    kept = replace(MESSAGE, retain=True)
+    early = replace(reading(), time=NOW - timedelta(hours=1))
+    made = observe(early, replace(early, time=NOW - timedelta(days=9)), time=NOW, message=kept)
+    assert ([to_instant(one.time) for one in made.observations], made.retained) == ([NOW - timedelta(hours=1)], 1)
+    assert observe(reading("n/a", "temperature", None, None), source="arrival", message=kept).retained == 0
 
 
 @pytest.mark.parametrize(
