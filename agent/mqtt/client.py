@@ -57,10 +57,11 @@ class Client:
         self._is_v5 = broker.protocol == "5"
         self._birth, self._on_message_in = birth, on_message
         self._subscriptions: dict[str, Subscription] = {}
+        self._standing: dict[str, Subscription] = {}
+        """Those that the broker was asked for and has not refused or lost."""
         self._ended: list[str] = []
         self._asked: dict[int, list[str]] = {}
         self._unacknowledged: dict[int, tuple[str, asyncio.Future[None]]] = {}
-        self._has_subscribed = False
         self._connection = 0
         self._receive_maximum = MAX_RECEIVE
         self._refusal: AgentError | None = None
@@ -151,8 +152,9 @@ class Client:
         self.is_connected = True
         self._reporter.emit(BrokerConnected(self._section, f"{self._broker.host}:{self._broker.port}", bool(flags.session_present)))
         self._unsubscribe_ended()  # before: a filter that was ended and wanted again meanwhile must end up subscribed
-        if self._is_v5 or not flags.session_present or not self._has_subscribed:
-            self._ask(list(self._subscriptions.values()))
+        if self._is_v5 or not flags.session_present:
+            self._standing.clear()
+        self._ask_missing()
         if self._birth is not None:
             birth = self._birth()
             self._paho.publish(birth.topic, birth.payload, birth.qos, birth.retain)
@@ -161,6 +163,9 @@ class Client:
 
     def _disconnected(self, _client: object, _data: object, _flags: object, reason: Any, _properties: object) -> None:
         self.is_connected = False
+        for wires in self._asked.values():  # nobody knows whether the broker heard of them
+            for wire in wires:
+                self._standing.pop(wire, None)
         self._asked.clear()
         self._make_room()
         if self._lost is not None and not self._lost.done():
@@ -206,15 +211,19 @@ class Client:
         self._driver.resume()
 
     def subscribe(self, subscriptions: list[Subscription]) -> None:
-        """Subscribe now or with the next connection, and again after every loss of the session."""
+        """Subscribe now or with the next connection, and again after every loss of the session.
+
+        What stands already is not asked for again: with MQTT 3.1.1 the broker would send every retained message anew.
+        """
         self._subscriptions.update({one.wire: one for one in subscriptions})
         if self.is_connected:
-            self._ask(subscriptions)
+            self._ask_missing()
 
     def unsubscribe(self, wires: list[str]) -> None:
         """End subscriptions, given as they went to the broker; what it holds of them may still come in."""
         for wire in wires:
             self._subscriptions.pop(wire, None)
+            self._standing.pop(wire, None)
         self._ended += wires
         self._unsubscribe_ended()
 
@@ -223,8 +232,9 @@ class Client:
             self._paho.unsubscribe(self._ended)
             self._ended = []
 
-    def _ask(self, subscriptions: list[Subscription]) -> None:
-        for one in subscriptions:  # one packet each, so that an answer names its filter and a long list fits any broker
+    def _ask_missing(self) -> None:
+        missing = [one for one in self._subscriptions.values() if self._standing.get(one.wire) != one]
+        for one in missing:  # one packet each, so that an answer names its filter and a long list fits any broker
             qos = min(one.qos, 1)
             if self._is_v5:  # retained messages only with a new subscription; our own publications never (not allowed for shared ones)
                 options = SubscribeOptions(qos, noLocal=not one.share_group, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
@@ -232,11 +242,12 @@ class Client:
             else:
                 _, packet_id = self._paho.subscribe(one.wire, qos)
             self._asked[packet_id or 0] = [one.wire]
-        self._has_subscribed = True
+            self._standing[one.wire] = one
 
     def _subscribed(self, _client: object, _data: object, packet_id: int, reasons: list[Any], _properties: object) -> None:
         for wire, reason in zip(self._asked.pop(packet_id, []), reasons, strict=False):
             if reason.is_failure:
+                self._standing.pop(wire, None)
                 self._reporter.emit(SubscriptionRefused(wire, str(reason)))
             else:
                 self._reporter.metrics.inc("subscriptions_total")

@@ -62,6 +62,44 @@ async def test_message_becomes_readings(mosquitto, peer, tmp_path, protocol):
     assert (reading["via"], reading["model"], reading["device"]) == ("slm", "scripted-1", body["device"])
 
 
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_long_list_passes_a_broker_that_takes_small_packets(mosquitto, peer, tmp_path, protocol):
+    """A cloud's 128 kB: 2 MB of readings at once would end every connection with MQTT 3.1.1, and hold up all that comes behind."""
+    mosquitto.stop()
+    mosquitto.lines.append("max_packet_size 131072")
+    mosquitto.start()
+    upstream, device = peer("sensorscribe/box/readings/#"), peer()
+    async with agent(config(mosquitto, tmp_path, mqtt={"protocol": protocol})) as app:
+        device.publish("home/list", json.dumps(list(range(10_000, 16_500))))
+        await until(lambda: bodies(upstream, "readings"))
+        device.publish("home/behind", '{"t": 21.5}')
+        await until(lambda: bodies(upstream, "readings")[-1]["topic"] == "home/behind")
+    assert app.metrics.count("connects_total", reason="mqtt") == 1
+    parts = bodies(upstream, "readings")[:-1]
+    assert [part["part"] for part in parts] == list(range(1, parts[0]["parts"] + 1))
+    assert [reading["value"] for part in parts for reading in part["readings"]] == list(range(10_000, 16_500))
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_retained_message_comes_once_and_is_told_as_one(mosquitto, peer, tmp_path, protocol):
+    """Whatever is changed by command, only what is subscribed anew brings what the broker had kept."""
+    upstream, device = peer("sensorscribe/#"), peer()
+    device.publish("old/sensor", '{"t": 21.5}', retain=True).wait_for_publish(10)
+    async with agent(config(mosquitto, tmp_path, mqtt={"protocol": protocol, "topics": ["old/#"]})) as app:
+        await until(lambda: bodies(upstream, "readings"))
+        patch = {"id": "q1", "patch": {"telemetry": {"log_level": "error"}}}
+        device.publish("sensorscribe/box/cmd/config.set", json.dumps(patch))
+        await until(lambda: bodies(upstream, "reply/q1"))
+        device.publish("sensorscribe/box/cmd/topics.add", '{"id": "q2", "filter": "new/#"}')
+        await until(lambda: bodies(upstream, "reply/q2"))
+        device.publish("new/sensor", '{"t": 22.5}')
+        await until(lambda: len(bodies(upstream, "readings")) > 1)
+    old, new = bodies(upstream, "readings")
+    assert (old["retained"], old["readings"][0]["value"]) == (True, 21.5)
+    assert ("retained" in new, new["readings"][0]["value"]) == (False, 22.5)
+    assert app.metrics.count("readings_left_out_total", reason="retained") == 1
+
+
 async def test_status_is_born_and_says_farewell(mosquitto, peer, tmp_path):
     """The retained status says online while the agent runs and offline after it."""
     upstream = peer("sensorscribe/box/status")

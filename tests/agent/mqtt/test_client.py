@@ -55,6 +55,66 @@ async def test_filter_removed_and_added_again_while_offline_is_subscribed(protoc
     assert client._paho.asked == [("unsubscribe", "a/#"), ("subscribe", "a/#")]
 
 
+def connected(protocol="3.1.1", *filters):
+    """A client with a recorder in the library's place, connected, with subscriptions; and what it is asked for from then on."""
+    client = Client(BrokerConfig(protocol=protocol), "mqtt", "me", None, Reporter(Metrics()))
+    client._paho = Recorder()
+    client.subscribe([Subscription(one) for one in filters])
+    reconnect(client, session_present=False)
+    client._paho.asked.clear()
+    return client, client._paho.asked
+
+
+def reconnect(client, session_present):
+    """The connection is lost and comes back."""
+    client._disconnected(None, None, None, "gone", None)
+    client._connected(None, None, SimpleNamespace(session_present=session_present), SimpleNamespace(is_failure=False), None)
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_only_what_is_new_or_changed_is_subscribed(protocol):
+    """What stands already would bring every retained message again with MQTT 3.1.1, for a change of the log level even."""
+    client, asked = connected(protocol, "a/#", "b/#")
+    client.subscribe([Subscription("a/#"), Subscription("b/#")])
+    assert asked == []
+    client.subscribe([Subscription("a/#"), Subscription("b/#", 0), Subscription("c/#")])
+    assert asked == [("subscribe", "b/#"), ("subscribe", "c/#")]
+    client.unsubscribe(["c/#"])
+    client.subscribe([Subscription("c/#")])
+    assert asked[2:] == [("unsubscribe", "c/#"), ("subscribe", "c/#")]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "is_answered", "session_present", "asked_again"),
+    [("3.1.1", True, True, []), ("3.1.1", False, True, ["a/#"]), ("3.1.1", True, False, ["a/#"]), ("5", True, True, ["a/#"])],
+)
+async def test_reconnection_subscribes_what_the_broker_may_not_have(protocol, is_answered, session_present, asked_again):
+    """A lost session, or a request that the connection broke before its answer; MQTT 5 sends no retained message for it."""
+    client, asked = connected(protocol, "a/#")
+    if is_answered:
+        client._subscribed(None, None, 1, [SimpleNamespace(is_failure=False)], None)
+    reconnect(client, session_present)
+    assert asked == [("subscribe", wire) for wire in asked_again]
+
+
+async def test_filter_wanted_while_offline_is_subscribed_in_a_session_that_stands():
+    """The session knows what was subscribed before, not what was wanted meanwhile."""
+    client, asked = connected("3.1.1", "a/#")
+    client._subscribed(None, None, 1, [SimpleNamespace(is_failure=False)], None)
+    client._disconnected(None, None, None, "gone", None)
+    client.subscribe([Subscription("a/#"), Subscription("b/#")])
+    reconnect(client, session_present=True)
+    assert asked == [("subscribe", "b/#")]
+
+
+async def test_refused_filter_is_asked_for_again():
+    """Its ACL may have been corrected when the configuration changes next."""
+    client, asked = connected("3.1.1", "a/#")
+    client._subscribed(None, None, 1, [SimpleNamespace(is_failure=True)], None)
+    client.subscribe([Subscription("a/#")])
+    assert asked == [("subscribe", "a/#")]
+
+
 @pytest.mark.parametrize(("topic", "correlation"), [("a" * 100, None), ("温" * 40, None), ("a", b"c" * 100)])
 async def test_packet_larger_than_the_broker_takes_is_not_sent(topic, correlation):
     """Topic and correlation data count in bytes: a packet too large would end this connection and, sent again, each one after it."""
