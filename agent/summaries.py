@@ -30,7 +30,7 @@ from agent.summarise.facts import published
 from agent.summarise.narrate import Narration
 from agent.summarise.parts import SECOND
 from agent.summarise.tables import rule_of
-from agent.telemetry.events import CommitFailed, DraftRefused, ReadingsLeftOut, Reporter, SummaryFailed
+from agent.telemetry.events import ClockStepped, CommitFailed, DraftRefused, ReadingsLeftOut, Reporter, SummaryFailed
 
 GROUPING = "summaries_grouping"
 """The name under which the store keeps how readings were grouped."""
@@ -38,6 +38,8 @@ SITE = "site"
 """The one group where all of a site is told together."""
 MAX_TICK_SECONDS = 10.0
 """Between looks at the windows; a quarter of a window where that is less."""
+CLOCK_STEP_SECONDS = 5.0
+"""Between two looks a clock that is only adjusted moves by milliseconds; further, it was set."""
 DAY_MICROS = 24 * 3600 * SECOND
 MAX_AGE_DAYS = 7.0
 """What a device delivers later than that counts when it arrives."""
@@ -167,10 +169,11 @@ class Summaries:
         *,
         writer: Writer | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
         pause_between: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store, self._config, self._reporter, self._is_connected = store, config, reporter, is_connected
-        self._writer, self._now, self._sleep = writer, now, pause_between
+        self._writer, self._now, self._monotonic, self._sleep = writer, now, monotonic, pause_between
         started = config().summaries
         self.grouping = grouping_of(started) if started.enabled else None
         """How readings are put into windows; None where there are no summaries."""
@@ -180,6 +183,8 @@ class Summaries:
         self._heard_since: int | None = None
         self._quiet_looked_at = 0
         self._started_at = to_micros(now())
+        self._clock_ahead = self._started_at - int(monotonic() * SECOND)
+        self._clock_set_at: int | None = None
         self._is_regrouped = False
 
     async def run(self) -> None:
@@ -196,6 +201,7 @@ class Summaries:
         if self.grouping is None:
             return
         now = to_micros(self._now())
+        self._look_at_clock(now)
         if not self._is_connected():
             self._heard_since = None
         elif self._heard_since is None:
@@ -206,6 +212,14 @@ class Summaries:
         for window in await self._store.due_windows(now, self._lateness):
             await self._tell(window)
         await self._tell_quiet(now, self.grouping.length)
+
+    def _look_at_clock(self, now: int) -> None:
+        """Forget since when the agent listens where the clock was set: times of before and behind do not compare."""
+        ahead = now - int(self._monotonic() * SECOND)
+        stepped, self._clock_ahead = (ahead - self._clock_ahead) / SECOND, ahead
+        if abs(stepped) > CLOCK_STEP_SECONDS:
+            self._heard_since, self._clock_set_at = None, now
+            self._reporter.emit(ClockStepped(round(stepped, 1)))
 
     async def _regroup(self, grouping: Grouping) -> None:
         """Where readings were grouped otherwise before the start: tell the windows of then, and forget the series of their groups."""
@@ -270,7 +284,8 @@ class Summaries:
         self._reporter.emit(SummaryFailed(type(error).__name__, group, trace))
 
     async def _view(self, window: Window, until: int) -> View:
-        return View(window, *await self._store.window(window), until, self._heard_since)
+        is_torn = self._clock_set_at is not None and window.start < self._clock_set_at
+        return View(window, *await self._store.window(window), until, None if is_torn else self._heard_since)
 
     async def now(self, group: str) -> dict[str, Any]:
         """The summary of a group's open window up to now. It is not kept."""

@@ -180,6 +180,17 @@ class SubscriptionRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The clock was set, or the machine slept: ``seconds`` forward, or back where they are negative."""
+
+    metric: ClassVar[str] = "clock_steps_total"
+    level: ClassVar[Level] = "warning"
+    sentence: ClassVar[str] = "the clock was set; no silence is told of what came before"
+    seconds: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SettingDegraded:
     """A setting or stored change that cannot be followed as it stands; the detail says what happens instead."""
 

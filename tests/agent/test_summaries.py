@@ -34,10 +34,19 @@ class Site:
         reporter = Reporter(self.metrics)
         self.store = Store(folder, reporter, Limits(1000, 10, 30, 100))
         self.now = start
+        self.set_by = timedelta()
         self.is_connected = True
         self.count = 0
         whole = parse_config({"summaries": {"timezone": "UTC", **config}})
-        self.summaries = Summaries(self.store, lambda: whole, reporter, lambda: self.is_connected, writer=writer, now=lambda: self.now)
+        self.summaries = Summaries(
+            self.store, lambda: whole, reporter, lambda: self.is_connected, writer=writer, now=lambda: self.now,
+            monotonic=lambda: (self.now - self.set_by - start).total_seconds(),
+        )  # fmt: skip
+
+    def set_clock(self, **by):
+        """Set the clock forward or back, as nothing else moves."""
+        self.now += timedelta(**by)
+        self.set_by += timedelta(**by)
 
     async def hear(self, value, device="attic-7", quantity="temperature", unit="Cel", at=None, reason=None):
         """A message arrives now (or says when it was), is read and settled."""
@@ -136,6 +145,51 @@ async def test_silence_is_not_told_while_the_agent_itself_had_no_connection(site
     assert "silence" not in told[:-1]
     silent = (await site.told())[-1]
     assert silent["window"]["end"] == "2026-05-01T11:00:00Z", "from 10:58 on it listened, for longer than three intervals"
+
+
+@pytest.mark.parametrize("by", [{"hours": 5}, {"minutes": 20}, {"minutes": 4}, {"minutes": -4}, {"minutes": -20}, {"days": -2}])
+async def test_clock_that_is_set_makes_no_device_silent(site, by):
+    """A Raspberry Pi starts with the time of its last run until it has a network: what it then skips is nobody's silence."""
+    await site.hear_for(38)
+    site.set_clock(**by)
+    await site.hear_for(80)
+    told = [fact["type"] for body in await site.told() for fact in body["facts"]]
+    assert not {"silence", "gap"} & set(told)
+    assert site.metrics.count("clock_steps_total") == 1
+
+
+async def test_window_in_which_the_clock_was_set_tells_no_silence_and_the_next_one_does(site):
+    """Of the one nobody knows how long it was; in the other listening has begun anew."""
+    await site.hear_for(38)
+    site.set_clock(hours=5)
+    for _ in range(30):
+        await site.summaries.tick()
+        site.now += timedelta(minutes=1)
+    silent = [body for body in await site.told() if any(fact["type"] == "silence" for fact in body["facts"])]
+    assert [body["window"]["start"] for body in silent] == ["2026-05-01T15:45:00Z"]
+    assert silent[0]["text"] == "attic-7: silent since 10:37, usually heard every 30 s."
+
+
+async def test_slow_device_has_its_time_behind_a_step(site):
+    """It is not silent before it could speak: the hours that the clock skipped do not count."""
+    await site.hear_for(100, every=240)
+    site.set_clock(hours=5, minutes=5)
+    await site.summaries.tick()
+    site.now += timedelta(minutes=2)
+    now = await site.summaries.now("site")
+    assert now["window"] == {"start": "2026-05-01T16:45:00Z", "end": "2026-05-01T16:47:00Z"}
+    assert "silence" not in {fact["type"] for fact in now["facts"]}
+
+
+async def test_clock_that_is_adjusted_is_none_that_is_set(site):
+    """Time synchronisation moves it by a little at every look, which adds up; silence is told all the same."""
+    for _ in range(62):
+        await site.hear_for(0.5)
+        site.set_clock(milliseconds=400)
+    site.now += timedelta(minutes=31)
+    await site.summaries.tick()
+    assert site.metrics.count("clock_steps_total") == 0
+    assert "silent since" in (await site.told())[-1]["text"]
 
 
 async def test_restart_in_mid_window_changes_nothing(tmp_path):
