@@ -1,5 +1,6 @@
 """What each command does: one function a command, its result as plain values for JSON."""
 
+import json
 from typing import Any
 
 from agent.config import Config
@@ -20,6 +21,8 @@ from agent.control.context import ControlContext
 from agent.mqtt.topics import covers
 
 MAX_TOPICS = 1000
+MAX_PAGE_BYTES = 64 * 1024
+"""Of the templates in one answer: a broker that takes no packet so large would end every connection on which it is sent again."""
 MAX_NAMED = 30
 """Names told in an error; the rest is counted."""
 
@@ -114,8 +117,16 @@ async def _remove(context: ControlContext, topic_filter: str) -> dict[str, Any]:
 
 
 def _page(name: str, rows: list[dict[str, Any]], offset: int, total: int) -> dict[str, Any]:
-    end = offset + len(rows)
-    return {name: rows, "total": total, "next_offset": end if rows and end < total else None}
+    """As many of the rows as a broker takes in an answer, and at least one; ``next_offset`` tells where the next page begins."""
+    shown: list[dict[str, Any]] = []
+    size = 0
+    for row in rows:
+        size += len(json.dumps(row))
+        if shown and size > MAX_PAGE_BYTES:
+            break
+        shown.append(row)
+    end = offset + len(shown)
+    return {name: shown, "total": total, "next_offset": end if shown and end < total else None}
 
 
 async def _past(context: ControlContext, command: SummaryGet) -> dict[str, Any]:

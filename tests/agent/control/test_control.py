@@ -25,6 +25,7 @@ class FakeContext:
         self.patches = []
         self.fault = None
         self.groups = ["site"]
+        self.row_bytes = 0
 
     def status(self):
         """Something that is no ASCII."""
@@ -46,13 +47,17 @@ class FakeContext:
         """The host, once it was changed."""
         return ["mqtt.host"] if self.current.mqtt.host != "localhost" else []
 
+    def rows(self, letter):
+        """Of a list that is told in pages."""
+        return [{"id": f"{letter}_{number}", "body": "x" * self.row_bytes} for number in range(120)]
+
     def templates(self):
         """More than two pages."""
-        return [{"id": f"t_{number}"} for number in range(120)]
+        return self.rows("t")
 
     async def quarantined(self, offset, limit):
         """More than two pages."""
-        return [{"id": f"q_{number}"} for number in range(120)][offset : offset + limit], 120
+        return self.rows("q")[offset : offset + limit], 120
 
     async def summary_groups(self):
         """One group, or none at all."""
@@ -209,15 +214,20 @@ async def test_filter_that_is_none_is_refused(control, context, topic_filter):
     assert context.patches == []
 
 
-@pytest.mark.parametrize(("command", "rows", "letter"), [("templates.list", "templates", "t"), ("quarantine.list", "messages", "q")])
-async def test_lists_come_in_pages(control, command, rows, letter):
-    """Following ``next_offset`` shows every row once."""
-    seen, offset = [], 0
+@pytest.mark.parametrize(("command", "name", "letter"), [("templates.list", "templates", "t"), ("quarantine.list", "messages", "q")])
+@pytest.mark.parametrize(("row_bytes", "pages"), [(0, 3), (1000, 3), (3000, 6), (100_000, 120)])
+async def test_lists_come_in_pages(control, context, command, name, letter, row_bytes, pages):
+    """Following ``next_offset`` shows every row once, in answers that any broker takes unless one row alone is too large."""
+    context.row_bytes = row_bytes
+    seen, offset, count = [], 0, 0
     while offset is not None:
         page = (await answer(control, command, {"offset": offset, "limit": 50}))["result"]
-        seen += [row["id"] for row in page[rows]]
+        assert len(json.dumps(page)) < 70_000 or len(page[name]) == 1
+        seen += [row["id"] for row in page[name]]
         offset = page["next_offset"]
+        count += 1
     assert seen == [f"{letter}_{number}" for number in range(120)]
+    assert count == pages
     assert page["total"] == 120
 
 
