@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from agent.domain.document import Document
 from agent.domain.reading import Label
 
-_DATE_ALONE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", re.ASCII)
-_CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_DATE_ALONE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})", re.ASCII)
+_CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _HALVES = frozenset(
     "date dat day time tim clock datum dato zeit uhrzeit tag fecha dia hora jour heure data giorno ora tijd tid czas godzina cas utc gmt"
     " local lokal 日期 时间 時間 時刻 ngày giờ".split()
@@ -40,20 +40,10 @@ def time_text(document: Document, labels: Sequence[Label], index: int) -> str:
 def join_halves(literal: str, before: str, after: str) -> str:
     """A date alone with the time of day that stands beside it, or the other way round, as one text; else the literal as it is.
 
-    ``before`` and ``after`` are the literals next to it. A date that begins with the day is day, month, year, as everywhere here; where
-    that cannot be, month, day, year.
+    ``before`` and ``after`` are the literals next to it.
     """
     if _CLOCK_ALONE.fullmatch(literal):
-        date, clock = _DATE_ALONE.fullmatch(before) or _DATE_ALONE.fullmatch(after), literal
+        date, clock = next(filter(_DATE_ALONE.fullmatch, (before, after)), ""), literal
     else:
-        date, clock = _DATE_ALONE.fullmatch(literal), next(filter(_CLOCK_ALONE.fullmatch, (after, before)), "")
-    if date is None or not clock:
-        return literal
-    if date[1]:
-        year, month, day = date[1], date[2], date[3]
-    else:
-        day, month, year = date[4], date[5], date[6] if len(date[6]) == 4 else f"20{date[6]}"
-        if int(month) > 12:
-            day, month = month, day
-    hour, _, rest = clock.partition(":")
-    return f"{year}-{month:0>2}-{day:0>2} {hour:0>2}:{rest}"
+        date, clock = literal, next(filter(_CLOCK_ALONE.fullmatch, (after, before)), "")
+    return f"{date} {clock}" if _DATE_ALONE.fullmatch(date) and clock else literal
