@@ -10,6 +10,8 @@ NUMBER = re.compile(
 )
 _NULLS = frozenset({"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-", "--", "---"})
 _BOOLS = frozenset({"true", "false", "yes", "no", "on", "off"})
+OBIS = r"\d{1,3}-\d{1,3}:[0-9CFLP]{1,3}\.[0-9F]{1,3}\.\d{1,3}(?:[*&.]\d{1,3})?"
+"""A meter's code for what it counts (IEC 62056-61), ``1-0:1.8.0*255``."""
 _OPAQUE = re.compile(
     r"(?:[0-9A-Fa-f]{2}[:-]){2,31}[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2,4}){0,4}"  # MAC, EUI-64, raw bytes
     r"|(?:0[xX])[0-9A-Fa-f]{1,}"
@@ -22,6 +24,7 @@ _OPAQUE = re.compile(
     r"|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"
     r"|(?=[^\d]*+\d)(?=[^A-Z]*+[A-Z])[A-Za-z0-9+/]{12,}={0,2}"  # base64, serial numbers
     r"|(?:[0-9A-Fa-f]{2} ){3,}[0-9A-Fa-f]{2}"
+    rf"|{OBIS}"
 )
 _MOST_CHARS = 256
 

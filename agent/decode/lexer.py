@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from agent.decode.kinds import OBIS
 from agent.decode.times import DURATION, TIME
 
 TokenKind = Literal["time", "opaque", "number", "word", "emoji"]
@@ -40,7 +41,7 @@ _TOKEN = re.compile(
     rf"(?P<opaque>\b(?=[A-Za-z0-9+.-]{{2,16}}:)[A-Za-z][A-Za-z0-9+.-]{{1,15}}://[^\s\"'<>]{{1,2000}}"
     rf"|(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{{2}}[:-]){{5,7}}[0-9A-Fa-f]{{2}}(?![0-9A-Za-z:])"
     rf"|(?<![0-9A-Za-z-])[0-9A-Fa-f]{{8}}-(?:[0-9A-Fa-f]{{4}}-){{3}}[0-9A-Fa-f]{{12}}(?![0-9A-Za-z])"
-    rf"|(?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d{{1,5}})?(?![\w.]))"
+    rf"|(?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d{{1,5}})?(?![\w.])|(?<![\w.:-]){OBIS}(?![\w(]|\.\d))"
     rf"|(?P<time>(?:(?<![\w:.])|(?<=[{CJK}]))(?=[\dADFJMNOSTW])(?:{DURATION}|{TIME}))"
     rf"|(?P<number>{_SIGN}{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}}(?!\w))?)"
     rf"|(?P<word>[{CJK}]{{1,200}}|[^\W\d{CJK}](?:{_LETTER}{{0,200}}(?:['’._/-](?={_LETTER})|[{_MARKS}]{{1,4}})?){{0,20}})"

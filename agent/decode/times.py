@@ -15,28 +15,32 @@ _DATE = (
     rf"|{_D}(?P<sep2>[-/.]){_M}(?P=sep2)(?:{_YEAR}|\d\d(?![.\d]))"
     rf"|{_M}/{_D}/(?:{_YEAR}|\d\d)"
     rf"|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[T-]\d\d:?\d\d)"
-    rf"|(?:{_DAY_NAME},?\ )?{_D}[ -]{_MONTH}[ -]{_YEAR}"
+    rf"|(?:{_DAY_NAME},?\ )?{_D}[ /-]{_MONTH}[ /-]{_YEAR}"
     rf"|(?:{_DAY_NAME},?\ )?{_MONTH}\ {{1,2}}{_D}(?:,?\ {_YEAR}(?!\d|:))?(?![\d.]\d)"
     rf"|{_M}-{_D}(?=\ \d\d:\d\d:)"
     rf"|\d{{4}}年\d{{1,2}}月\d{{1,2}}日)"
 )
-_ZONE = r"(?:\ ?Z|\ ?[+-]\d\d:?\d\d(?![\d.])|\ (?:UTC|MSK|[A-Z]{2}T|[A-Z]{2}[SD]T)\b)"
+_ZONE_NAME = r"\ (?:UTC|GMT|MSK|MESZ|MEZ|[CEW]ES?T|[ABCEHIJKMNPS][SD]T|A[CEKW][SD]T|NZ[SD]T|SAST|[CEW]AT|SGT|HKT|PKT|BRT|ICT)\b"
+_ZONE = rf"(?:\ ?Z|\ ?[+-]\d\d:?\d\d(?![\d.])(?:{_ZONE_NAME})?|{_ZONE_NAME})"
 _CLOCK = (
     r"(?:[01]?\d|2[0-4])(?::|%3A)[0-5]\d(?:(?::|%3A)(?:[0-5]\d|60)(?:[.:]\d{1,9}|,\d{3}(?=[]\ Z\"+]))?)?"
-    rf"(?:\ ?[AaPp]\.?[Mm]\b\.?)?{_ZONE}?"
+    rf"(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\b\.?)?{_ZONE}?"
 )
 _COMPACT = rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?Z"
 _COMPACT_T = rf"{_YEAR}\d{{4}}T\d{{6}}(?:[.,]\d{{1,9}})?{_ZONE}?"
-_JOIN = r"(?:[T_]|%20|,?\ {1,2}|[-+|,](?=\d))"
+_JOIN = r"(?:[T_]|%20|,?\ {1,2}|[-+|,](?=\d)|:(?=\d\d:\d\d:\d\d))"
 _MOMENT = (
-    rf"(?:{_DATE}(?:{_JOIN}{_CLOCK}(?:\ {_YEAR}(?!\d))?)?(?![\d:])|{_CLOCK},{_D}/{_M}/\d\d(?!\d)|{_CLOCK}(?![\d:])"
+    rf"(?:{_DATE}(?:{_JOIN}{_CLOCK}(?:\ {_YEAR}(?!\d))?)?(?!\d|:\S)|{_CLOCK},{_D}/{_M}/\d\d(?!\d)|{_CLOCK}(?!\d|:\S)"
     rf"|{_COMPACT}|{_COMPACT_T})"
 )
 
 _LONG = r"(?:years?|yrs?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|[ywdhms])"
 _PART = rf"\d{{1,6}}(?:\.\d{{1,3}})?\ ?{_LONG}(?![^\W\d_])"
-DURATION = rf"(?:{_PART}(?:,?\ ?(?:and\ )?{_PART}){{1,6}}|\d{{1,5}}\ ?(?:days?|d),?\ \d{{1,2}}:\d\d(?::\d\d)?)(?![\w:])"
-"""Two parts at least: ``11 day 22 hour``, ``3d 4h``, ``68 days, 0:11:29``. One part alone is a number with a unit."""
+DURATION = (
+    rf"(?:{_PART}(?:,?\ ?(?:and\ )?{_PART}){{1,6}}|\d{{1,5}}\ ?(?:days?|d),?\ {{1,2}}\d{{1,2}}:\d\d(?::\d\d(?:\.\d{{1,9}})?)?"
+    r"|(?<![\d./-])\d{1,5}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?![\w:])"
+)
+"""Two parts at least: ``11 day 22 hour``, ``3d 4h``, ``68 days, 0:11:29``, ``1T05:04:03``. One part alone is a number with a unit."""
 TIME = rf"(?:{_MOMENT})"
 """To stand inside a larger pattern, once."""
 

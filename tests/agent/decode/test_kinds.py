@@ -9,8 +9,8 @@ TABLE = {
     "bool": "true False ON off Yes NO",
     "null": "null NaN nan unknown Unknown n/a N/A - -- Infinity undefined",
     "time": "2024-05-01 2024-05-01T10:00:00Z 10:20 10:20:30.123 01.02.2024 20240501T102030Z 5/1/2024 3d4h 2024-05-01T10:00:00+02:00",
-    "opaque": "00:11:22:aa:bb:cc 192.168.1.10 0x1F deadbeef01 1.2.3 v2.10 http://a.b/c a@b.cd 4f1c2d3e-1111-2222-3333-444455556666",
-    "word": "open light_rain Solo OL tempC A1 2G",
+    "opaque": "1-0:1.8.0 00:11:22:aa:bb:cc 192.168.1.10 0x1F deadbeef01 1.2.3 http://a.b/c a@b.cd 4f1c2d3e-1111-2222-3333-444455556666",
+    "word": "open light_rain Solo OL tempC A1 2G 1T25:04:03 1-0:1.8",
 }
 
 
@@ -34,8 +34,27 @@ def test_a_literal_has_one_kind(kind: str, literal: str) -> None:
         "Mon, 03 Jun 2024 10:00:00 GMT",
         "20171223-22:15:29:645",
         "@0.151160s",
+        "1T05:04:03",
+        "154 days,  4:05",
+        "1 day, 2:03:04.567",
+        "06/May/2026:10:00:00 +0000",
+        "Wed May  6 10:00:00 CEST 2026",
+        "2026-05-06 10:00:00 +0200 CEST",
+        "2026-05-06 10:00:00 MESZ",
+        "05-06-2026 10:00:00",
+        "2026.05.06 10:00:00",
+        "06.05.2026, 10:00:00",
+        "5/6/2026, 10:00:00\u202fAM",
+        "2026-05-06 10:00 PM",
+        "10:00 PM",
     ],
 )
 def test_dates_with_spaces_are_times(literal: str) -> None:
     """A date-time is one time, however it is joined."""
     assert classify(literal) == "time"
+
+
+@pytest.mark.parametrize("literal", ["10:00 BAT", "10:00 OUT", "10:00:00 TEST", "2026-05-06 10:00 SET"])
+def test_words_behind_a_time_are_no_zones(literal: str) -> None:
+    """A zone's name is one of a list."""
+    assert classify(literal) == "word"
