@@ -26,7 +26,6 @@ _COMMA = (
 _CUTS = tuple(
     re.compile(rf"(?:{_QUOTED})|(?P<cut>{cut})")
     for cut in (
-        r"[\r\n]+",
         r"&",
         r";",
         r"\|",
@@ -54,8 +53,18 @@ _LOG_LINE = re.compile(rf"\s*\[?{TIME}\]?[ ]+[^\s=:]+[ ]")
 _MARK = re.compile(r"[,/|;]")
 _ONE_MEASURE = re.compile(r"[+\-−]?\d{1,9}(?:[.,]\d{1,9})?[ \u00a0\u202f]{0,2}(\D.{0,15})")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9}(,)\d{1,9}[ \u00a0\u202f]?([^\d\s,;|/][^\s,;|]{0,15})")
-_STAMP = re.compile(rf"{TIME}(?=[ ])")
-_WORD = re.compile(r"\S+")
+_STAMP = re.compile(rf"\[?(?P<time>{TIME})(?:\]|(?=[ ])|\Z)")
+_LEADING_STAMP = {
+    sign: re.compile(
+        rf"\s*\[?(?P<time>{TIME}|1\d{{9}}(?:\.\d{{1,9}}|\d{{3}})?)\]?[ ]?[:,;|-]?[ ]{{0,8}}(?<=[] :,;|])"
+        rf"(?=[^\W\d][^\s=:,;|]{{0,63}}[ ]{{0,8}}{behind_key})"
+    )
+    for sign, behind_key in (("=", "="), (":", r":[ \t]{0,8}[+\-−.]?\d"))
+}
+"""A time or seconds since 1970 before a line's first key: ``[10:00:00] temp=21.5``, ``1714557600.123: temp=21.5``."""
+_DIGIT_FIRST = re.compile(r"[+\-−.]?\d")
+_LINE = re.compile(r"[^\r\n]+")
+_WORD = re.compile(r"[^\s\[\]]+(?:\[\w*\])?")
 _NAMED_STATE = re.compile(r"([^\W\d]\w{0,23}) ([^\W\d]\w{0,23})")
 _CLOCK_HOUR = re.compile(r"\s\d{1,2}\Z")
 _LEAST_SHARE = 0.6
@@ -71,6 +80,7 @@ class _Piece:
     start: int
     end: int
     key: tuple[int, int] | None = None
+    is_stamp: bool = False
 
 
 class _Counts(NamedTuple):
@@ -88,14 +98,17 @@ def read_pairs(gather: Gather) -> str | None:
     for sign in "=:":
         if sign not in text or (sign == ":" and _LOG_LINE.match(text)):
             continue
-        pieces = _cut(text, start, end, sign, 0)
+        pieces = [piece for line in _LINE.finditer(text, start, end) for piece in _line(text, *line.span(), sign)]
         pairs = [piece for piece in pieces if piece.key is not None]
-        is_mainly_pairs = len(pairs) >= max(1.0, _LEAST_SHARE * len(pieces))
-        if is_mainly_pairs and _are_plain(text, pairs) and not any(_is_long_rest(piece) for piece in pieces):
+        rests = [piece for piece in pieces if piece.key is None and not piece.is_stamp]
+        is_mainly_pairs = len(pairs) >= max(1.0, _LEAST_SHARE * (len(pairs) + len(rests)))
+        if is_mainly_pairs and _are_plain(text, pairs) and not any(_is_long_rest(piece) for piece in rests):
             if sign == ":" and len(pieces) == 1 and _is_statement(text, pieces[0]):
                 return None
+            if sign == ":" and any(piece.is_stamp for piece in pieces) and not all(_DIGIT_FIRST.match(text, one.start) for one in pairs):
+                return None
             joined = _joined(text, pieces)
-            if any(piece.key is None and _is_wordy(text[piece.start : piece.end]) for piece in joined):
+            if any(piece.key is None and not piece.is_stamp and _is_wordy(text[piece.start : piece.end]) for piece in joined):
                 return None
             for piece in joined:
                 _add(gather, piece)
@@ -105,7 +118,7 @@ def read_pairs(gather: Gather) -> str | None:
 
 def add_pairs(gather: Gather, prefix: str, start: int, end: int, sign: str) -> bool:
     """The pairs of one line under a path; False, and nothing added, where a value of it reads like a sentence."""
-    joined = _joined(gather.text, _cut(gather.text, start, end, sign, 1))
+    joined = _joined(gather.text, _cut(gather.text, start, end, sign))
     if not _are_plain(gather.text, [piece for piece in joined if piece.key is not None]):
         return False
     for piece in joined:
@@ -144,7 +157,7 @@ def _counts(text: str, start: int, end: int) -> _Counts:
 
 
 def _is_long_rest(piece: _Piece) -> bool:
-    return piece.key is None and piece.end - piece.start > _MOST_REST_CHARS
+    return piece.end - piece.start > _MOST_REST_CHARS
 
 
 def _is_wordy(rest: str) -> bool:
@@ -152,7 +165,15 @@ def _is_wordy(rest: str) -> bool:
     return " " in rest and sum(1 for char in rest if char.isalpha()) * 2 > len(rest)
 
 
-def _cut(text: str, start: int, end: int, sign: str, level: int) -> list[_Piece]:
+def _line(text: str, start: int, end: int, sign: str) -> list[_Piece]:
+    """The pieces of a line, a time before its first pair apart."""
+    stamp = _LEADING_STAMP[sign].match(text, start, end)
+    if stamp is None:
+        return _cut(text, start, end, sign)
+    return [_Piece(*stamp.span("time"), is_stamp=True), *_cut(text, stamp.end(), end, sign)]
+
+
+def _cut(text: str, start: int, end: int, sign: str, level: int = 0) -> list[_Piece]:
     """The pieces of a stretch; pieces without a key are values that belong to the pair before them."""
     start, end = trim(text, start, end)
     if start >= end:
@@ -162,7 +183,7 @@ def _cut(text: str, start: int, end: int, sign: str, level: int) -> list[_Piece]
         signs += 1
         if signs > 1:
             break
-    if level < len(_CUTS) and (signs > 1 or (signs == 1 and level < 1)):
+    if level < len(_CUTS) and signs > 1:
         bounds = [match.span("cut") for match in _CUTS[level].finditer(text, start, end) if match["cut"]]
         if not bounds:
             return _cut(text, start, end, sign, level + 1)
@@ -204,7 +225,8 @@ def _joined(text: str, pieces: list[_Piece]) -> list[_Piece]:
             and is_status(named[2])
         ):
             piece = _Piece(*named.span(2), named.span(1))
-        if piece.key is None and last is not None and last.key is not None and "\n" not in text[last.end : piece.start]:
+        is_rest = piece.key is None and not piece.is_stamp
+        if is_rest and last is not None and last.key is not None and "\n" not in text[last.end : piece.start]:
             last.end = piece.end
         else:
             joined.append(piece)
@@ -224,7 +246,7 @@ def _add(gather: Gather, piece: _Piece, prefix: str = "") -> None:
     while end > start and (text[end - 1] in ",;&|" or (text[end - 1] == "#" and text[start : end - 1].isdigit())):
         end -= 1
     if not key and (time := _STAMP.match(text, start, end)):  # the words between a line's time and its first pair
-        gather.add("", *time.span(), "time")
+        gather.add("", *time.span("time"), "time")
         for word in _WORD.finditer(text, time.end(), end):
             add_leaf(gather, "", *word.span())
         return

@@ -52,6 +52,45 @@ def test_elements_of_a_value_keep_their_units_and_decimal_commas(payload: str, e
     assert [(one.path, one.literal, one.unit_text) for one in read(payload).candidates] == expected
 
 
+@pytest.mark.parametrize(
+    ("payload", "stamp"),
+    [
+        ("2024-05-01 10:00:00 T=21.5 H=45", "2024-05-01 10:00:00"),
+        ("[2024-05-01 10:00:00] T=21.5 H=45", "2024-05-01 10:00:00"),
+        ("2024-05-01 10:00:00: T=21.5, H=45", "2024-05-01 10:00:00"),
+        ("2024-05-01T10:00:00Z: T: 21.5, H: 45", "2024-05-01T10:00:00Z"),
+        ("[2024-05-01 10:00:00] T: 21.5, H: 45", "2024-05-01 10:00:00"),
+        ("2024-05-01 10:00:00 UTC, T=21.5, H=45", "2024-05-01 10:00:00 UTC"),
+        ("5/6/2026 10:00:00 AM T=21.5 H=45", "5/6/2026 10:00:00 AM"),
+        ("06.05.2026, 10:00:00; T=21.5; H=45", "06.05.2026, 10:00:00"),
+        ("Wed May  6 10:00:00 2026 T=21.5 H=45", "Wed May  6 10:00:00 2026"),
+        ("[06/May/2026:10:00:00 +0000] T=21.5 H=45", "06/May/2026:10:00:00 +0000"),
+        ("1714557600.123 T=21.5 H=45", "1714557600.123"),
+        ("10:00:00 T=21.5 H=45", "10:00:00"),
+    ],
+)
+def test_the_time_before_the_first_pair_is_one(payload: str, stamp: str) -> None:
+    """Whatever its spelling and its separator, it is no part of a name; before one pair as before two, and in every line."""
+    assert leaves(payload) == [("", stamp), ("T", "21.5"), ("H", "45")]
+    one = payload.replace("H=45", "").replace("H: 45", "").rstrip(" ,;")
+    assert leaves(one) == [("", stamp), ("T", "21.5")]
+    assert leaves(f"{one}\n{one}") == [("", stamp), ("T", "21.5")] * 2
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("time=10:00:00 temp=21.5", [("time", "10:00:00"), ("temp", "21.5")]),
+        ("[2024-05-01 10:00:00][INFO] t=1 h=2", [("", "2024-05-01 10:00:00"), ("", "INFO"), ("t", "1"), ("h", "2")]),
+        ("12:30-temp=5", [("12:30-temp", "5")]),
+        ("10:00:00 Battery: low", [("", "10:00:00"), ("Battery", "low")]),
+    ],
+)
+def test_other_times_stay_where_they_are(payload: str, expected: list[tuple[str, str]]) -> None:
+    """A time in a pair is its value, one that is glued to a key is part of it, and words behind a colon are left to prose."""
+    assert leaves(payload) == expected
+
+
 def test_a_unit_in_the_key_is_the_values_unit() -> None:
     """Brackets behind a key hold the unit, the key stays as it is."""
     first = read("Temp (°C): 21\nHum (%): 40").candidates[0]
