@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from agent.decode.cell import add_cell
 from agent.decode.gather import Gather
 from agent.decode.key_value import unit_in_key
-from agent.decode.kinds import classify
+from agent.decode.kinds import OBIS, classify
 from agent.decode.leaf import trim
 from agent.decode.lexer import CJK
 from agent.decode.measure import is_unit
 from agent.decode.times import PACKED, TIME
 
 _LINE = re.compile(r"[^\r\n]+")
-_TIME = re.compile(rf"(?<![\w:.])(?:(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}|{TIME}|{PACKED})(?![\w:]|\.\d)")
+_TIME = re.compile(rf"(?<![\w:.])(?:(?:[0-9A-Fa-f]{{2}}:){{5}}[0-9A-Fa-f]{{2}}|{OBIS}|{TIME}|{PACKED})(?!\w|:\S|\.\d)")
+"""What is no two cells though a delimiter stands in it: times, and addresses and codes with a colon."""
 _DELIMITERS = (",", ";", "\t", "|")
 _CUT = {delimiter: re.compile(rf"\"[^\"\n]{{0,4000}}\"|(?P<cut>{re.escape(delimiter)})") for delimiter in _DELIMITERS}
 _CUT[" "] = re.compile(r"(?P<cut>[ \t]*[,;][ \t]+|[ \t]+)")
@@ -34,6 +35,7 @@ _SAMPLE_ROWS = 200
 _SAMPLE_CHARS = 4000
 """Whether lines are a table is judged by their beginnings."""
 _MOST_CELL_WORDS = 3
+_MOST_WORD_CHARS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def read_columns(gather: Gather) -> str | None:
         rows = _rows(text, sample, times, _CUT[delimiter])
         header = _header(text, rows)
         if (
-            not header
+            (not header or (len(header) == 2 and classify(header[1]) == "opaque"))
             and delimiter != " "
             and _is_named(text, rows)
             and _is_named(text, all_rows := _rows(text, lines, times, _CUT[delimiter]))
@@ -186,16 +188,24 @@ def _is_table(text: str, rows: list[_Row], delimiter: str, *, has_header: bool) 
 
 
 def _is_named(text: str, rows: list[_Row]) -> bool:
-    """True where every row is a name of its own, a value and perhaps its unit (``TEMP,21.5``): names stand before their values then."""
+    """True where every row is a name of its own, a value and perhaps its unit (``TEMP,21.5``): names stand before their values then.
+
+    Names that all have digits are those of devices. Values may be short words (``LOAD``, ``ON``), half of them at most, where the names
+    have no blanks.
+    """
     if len(rows) < 2 or any(not 2 <= len(row.cells) <= 3 for row in rows):
         return False
     texts = [row.texts(text) for row in rows]
     names = [cells[0] for cells in texts]
+    words = [value for _, value, *_ in texts if not (_is_numeric(value) or _is_measure(value))]
     return (
         len(set(names)) == len(names)
-        and all(name and name[0].isalpha() and classify(name) == "word" and not any(char.isdigit() for char in name) for name in names)
-        and all(_is_numeric(cells[1]) or _is_measure(cells[1]) for cells in texts)
-        and all(is_unit(cell) for cells in texts for cell in cells[2:])
+        and all(name and name[0].isalpha() and classify(name) == "word" for name in names)
+        and not all(any(char.isdigit() for char in name) for name in names)
+        and len(words) * 2 <= len(texts)
+        and all(len(word) <= _MOST_WORD_CHARS and word.count(" ") <= 1 for word in words)
+        and not (words and any(" " in name for name in names))
+        and all(not cell or is_unit(cell) for cells in texts for cell in cells[2:])
     )
 
 
@@ -203,11 +213,11 @@ def _fill_named(gather: Gather, rows: list[_Row]) -> None:
     for row in rows:
         (name_start, name_end), (start, end), *rest = row.cells
         name = gather.text[name_start:name_end]
-        unit = gather.text[slice(*rest[0])] if rest else unit_in_key(name)
+        unit = gather.text[slice(*rest[0])] if rest else ""
         if gather.is_full:
             gather.drop(1)
         else:
-            add_cell(gather, name, start, end, unit, is_named=True)
+            add_cell(gather, name, start, end, unit or unit_in_key(name), is_named=True)
 
 
 def _is_even(rows: list[_Row]) -> bool:

@@ -11,13 +11,21 @@ from shown import leaves, literals, read
         ("Spannung;230,1;V\nStrom;0,5;A", [("Spannung", "230,1", "V"), ("Strom", "0,5", "A")]),
         ("T [C],21.5\nRH [%],40", [("T [C]", "21.5", "C"), ("RH [%]", "40", "%")]),
         (
+            "PID\t0xA053\r\nV\t12800\r\nI\t-340\r\nLOAD\tON\r\nH18\t5",
+            [("PID", "0xA053", None), ("V", "12800", None), ("I", "-340", None), ("LOAD", "ON", None), ("H18", "5", None)],
+        ),
+        ("H1\t-105\r\nH2\t0\r\nAR\t\r\nChecksum\tZ", [("H1", "-105", None), ("H2", "0", None), ("Checksum", "Z", None)]),
+        ("temp;21.5;C\nstate;ok;\nhum;40;%", [("temp", "21.5", "C"), ("state", "ok", None), ("hum", "40", "%")]),
+        ("addr,0x1000\n1,5", [("addr", "1", None), ("0x1000", "5", None)]),
+        ("dev,t\nSN32329,4\nSN32330,5", [("dev", "SN32329", None), ("t", "4", None), ("dev", "SN32330", None), ("t", "5", None)]),
+        (
             "probe11,21.5\nprobe12,22",
             [("column 1", "probe11", None), ("column 2", "21.5", None), ("column 1", "probe12", None), ("column 2", "22", None)],
         ),
     ],
 )
 def test_rows_of_a_name_and_a_value_are_read_under_their_names(payload: str, expected: list[tuple[str, str, str | None]]) -> None:
-    """Where every row is a name of its own, a value and perhaps its unit; names with digits are devices."""
+    """Where every row is a name of its own, a value and perhaps its unit; names that all have digits are devices."""
     assert [(candidate.path, candidate.literal, candidate.unit_text) for candidate in read(payload).candidates] == expected
 
 
@@ -128,3 +136,9 @@ def test_rows_of_names_are_judged_to_their_end() -> None:
     names = [f"p{chr(97 + index // 26)}{chr(97 + index % 26)},1" for index in range(201)]
     assert leaves("\n".join(names))[0] == ("paa", "1")
     assert leaves("\n".join([*names, "end"]))[:2] == [("column 1", "paa"), ("column 2", "1")]
+
+
+@pytest.mark.parametrize("payload", ["Today is hot, 35\nStay inside, drink water", "red,green\nblue,white\nlevel,5"])
+def test_lines_of_words_are_no_rows_of_names(payload: str) -> None:
+    """Words are values only where numbers are as many."""
+    assert (read(payload).format, read(payload).dialect) == ("text", "")
