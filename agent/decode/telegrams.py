@@ -14,7 +14,9 @@ from agent.decode.measure import unit_behind
 from agent.decode.times import TIME
 from agent.domain.document import Kind
 
-_NMEA = re.compile(r"(?P<before>[^$!\r\n]{0,64})[$!](?P<name>[A-Z]{2,5}[A-Z0-9]{0,3}),(?P<body>[^*\r\n]*)(?:\*[0-9A-Fa-f]{1,2})?[ \t]*")
+_NMEA = re.compile(
+    r"(?P<before>[^$!\r\n]{0,64})(?P<start>[$!])(?P<name>[A-Z]{2,5}[A-Z0-9]{0,3}),(?P<body>[^*\r\n]*)(?:\*[0-9A-Fa-f]{1,2})?[ \t]*"
+)
 _OBIS = re.compile(
     r"(?P<code>\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|(?<![\d.])(?:[0-9CFLP]{1,2}\.[0-9F]{1,2}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|F))(?=\()"
 )
@@ -37,7 +39,10 @@ _LINE = re.compile(r"[^\r\n]+")
 
 
 def read_nmea(gather: Gather) -> str | None:
-    """Sentences ``$GPRMC,...*hh``, several of them too, a recorder's time stamp in front allowed."""
+    """Sentences ``$GPRMC,...*hh``, several of them too, a recorder's time stamp in front allowed.
+
+    In ``!AIVDM,...`` the last field but one is armour, six bits a character with marks among them (IEC 61162-1): it stays whole.
+    """
     lines = [line for line in _LINE.finditer(gather.text) if line[0].strip()]
     sentences = [_NMEA.fullmatch(gather.text, line.start(), line.end()) for line in lines]
     if not sentences or sentences[0] is None or "," in sentences[0]["before"] or sum(1 for match in sentences if match) * 2 < len(lines):
@@ -49,8 +54,14 @@ def read_nmea(gather: Gather) -> str | None:
             kind: Kind = token.kind if token.kind == "time" or token.kind == "number" else "opaque"
             gather.add("", token.start, token.end, kind)
         at = sentence.start("body")
-        for index, cell in enumerate(sentence["body"].split(","), 1):
-            add_cell(gather, f"{sentence['name']}[{index}]", at, at + len(cell))
+        cells = sentence["body"].split(",")
+        armour = len(cells) - 1 if sentence["start"] == "!" else 0
+        for index, cell in enumerate(cells, 1):
+            path = f"{sentence['name']}[{index}]"
+            if index == armour and cell:
+                gather.add(path, at, at + len(cell), "opaque")
+            else:
+                add_cell(gather, path, at, at + len(cell))
             at += len(cell) + 1
     return f"nmea:{sentences[0]['name']}"
 

@@ -13,6 +13,18 @@ from shown import assert_grounded, leaves, literals, read
             "nmea:IIMWD",
             [("IIMWD[1]", "046."), ("IIMWD[2]", "T"), ("IIMWD[7]", "5.2"), ("IIMWD[8]", "M")],
         ),
+        (
+            "!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24",
+            "nmea:AIVDM",
+            [
+                ("AIVDM[1]", "1"),
+                ("AIVDM[2]", "1"),
+                ("AIVDM[4]", "A"),
+                ("AIVDM[5]", "13u?etPv2;0n:dDPwUM1U1Cb069D"),
+                ("AIVDM[6]", "0"),
+            ],
+        ),
+        ("!AIVDM,2,2,,,1234,2*55", "nmea:AIVDM", [("AIVDM[1]", "2"), ("AIVDM[2]", "2"), ("AIVDM[5]", "1234"), ("AIVDM[6]", "2")]),
         ("28;21;1;0;3;7", "mysensors", [("node", "28"), ("child", "21"), ("set 3", "7")]),
         (
             "<Run|MPos:1.5,-2,3|F:500>",
@@ -125,3 +137,17 @@ def test_the_unit_of_a_meter_register_is_kept() -> None:
     """The unit behind the star is the value's unit."""
     document = read("1-0:1.7.0(00.170*kW)\r\n1-0:32.7.0(242.5*V)\r\n")
     assert [item.unit_text for item in document.candidates] == ["kW", "V"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ('{"obis":"1-0:1.8.0","value":5}', ["1-0:1.8.0", "5"]),
+        ("1-0:1.8.0;5;kWh", ["1-0:1.8.0", "5", "kWh"]),
+        ("Reading 1-0:1.8.0 is 5.3 kWh", ["Reading", "1-0:1.8.0", "5.3"]),
+        ('{"score":"3-1","range":"10-20 m"}', ["3-1", "10", "20"]),
+    ],
+)
+def test_a_meters_code_is_one_literal(payload: str, expected: list[str]) -> None:
+    """Outside its telegrams too; what only begins like one is read as before."""
+    assert literals(payload) == expected
