@@ -15,6 +15,8 @@ from agent.domain.document import Candidate, Document
 INLINE_FORMATS = ("text", "telegram", "scalar")
 _DIGITS = re.compile(r"\d+")
 _IDENTIFIER = re.compile(r"\b(?=[0-9A-Fa-f]*\d)(?=[0-9A-Fa-f]*[A-Fa-f])[0-9A-Fa-f]{8,}\b")
+_CHECKSUM = re.compile(r"\*[0-9A-Fa-f]{2}(?!\S)")
+"""Of an NMEA sentence. Half of them have letters, which would make another shape of each."""
 _KINDS = {"number": "n", "word": "w", "bool": "w", "opaque": "w", "time": "t", "null": "0"}
 _INDEX = re.compile(r"\[\d+\]$")
 
@@ -29,8 +31,8 @@ class Shape:
 
 
 def mask_text(text: str) -> str:
-    """Words with their numbers and identifiers masked."""
-    return _DIGITS.sub("#", _IDENTIFIER.sub("*", text))
+    """Words with their numbers, identifiers and checksums masked."""
+    return _DIGITS.sub("#", _IDENTIFIER.sub("*", _CHECKSUM.sub("*", text)))
 
 
 def _element(candidate: Candidate, gap: str) -> str:

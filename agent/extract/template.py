@@ -19,6 +19,7 @@ DISTINCT_WHERE_IT_DECIDES = 30
 DECIDING_KEYS = frozenset("type kind class measurement quantity parameter metric property field sensor_type sensortype typ art".split())
 MAX_TELLING_CHARS = 24
 _ADDRESS = re.compile(r"(?:0[xX])?[0-9A-Fa-f.:-]+|.*://.*|[vV]?\d+(?:\.\d+)+.*")
+_OBIS = re.compile(r"\d{1,3}-\d{1,3}:[\dA-Z.*&]{3,16}")
 _LAST_KEY = re.compile(r".*[./\]]", re.DOTALL)
 
 
@@ -81,14 +82,24 @@ def learn(shape: Shape, document: Document, labels: list[Label]) -> Template | N
 def _is_telling(candidate: Candidate) -> bool:
     """True for a word that may decide what the numbers mean; a name with a digit is one, an address or a digest is none."""
     if candidate.kind == "opaque":
-        return len(candidate.literal) <= MAX_TELLING_CHARS and _ADDRESS.fullmatch(candidate.literal) is None
+        is_name = len(candidate.literal) <= MAX_TELLING_CHARS and _ADDRESS.fullmatch(candidate.literal) is None
+        return is_name or _is_register(candidate)
     return candidate.kind in ("word", "bool")
 
 
+def _is_register(candidate: Candidate) -> bool:
+    """True for a meter's code by OBIS (IEC 62056-61): its digits say what is measured, ``1-0:1.8.0`` energy, ``1-0:31.7.0`` a current."""
+    return _OBIS.fullmatch(candidate.literal) is not None or (candidate.kind == "opaque" and "obis" in _last_key(candidate))
+
+
+def _last_key(candidate: Candidate) -> str:
+    return _LAST_KEY.sub("", candidate.path).lower()
+
+
 def deciding_slots(shape: Shape, document: Document) -> set[int]:
-    """Slots under a key like ``type``, whose word says what is measured."""
+    """Slots under a key like ``type``, whose word says what is measured, and those of meters' codes."""
     pairs = zip(document.candidates, shape.slots, strict=True)
-    return {slot for candidate, slot in pairs if _LAST_KEY.sub("", candidate.path).lower() in DECIDING_KEYS}
+    return {slot for candidate, slot in pairs if _last_key(candidate) in DECIDING_KEYS or _is_register(candidate)}
 
 
 def matches(template: Template, shape: Shape, document: Document) -> bool:

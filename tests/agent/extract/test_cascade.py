@@ -188,6 +188,44 @@ async def test_type_is_not_freed_as_a_name_is():
     assert (found.via, found.labels[1].quantity) == ("slm", "humidity")
 
 
+@pytest.mark.parametrize("payload", ['{"id": "%s", "value": 1}', '{"obis_code": "%s", "value": 1}'])
+async def test_a_meters_code_decides_by_its_digits(payload):
+    """Each code is asked about once, however many were read alike; the fifth is known then."""
+    extractor, model = cascade()
+    prefix = "1-0:" if "id" in payload else ""
+    for code in ("1.8.0", "2.8.0", "1.8.1", "31.7.0", "1.8.0"):
+        await read(extractor, payload % (prefix + code))
+    assert model.calls == 4
+
+
+async def test_a_version_decides_nothing():
+    """Figures with points under another key are an address or a version: the next one is answered by the template."""
+    extractor, model = cascade()
+    for version in ("1.8.0", "2.8.0"):
+        await read(extractor, f'{{"fw": "{version}", "value": 1}}')
+    assert model.calls == 1
+
+
+@pytest.mark.parametrize(
+    "payloads",
+    [
+        ('{"Uptime": "1T05:04:03", "RSSI": 70}', '{"Uptime": "12T06:00:00", "RSSI": 71}'),
+        ("!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24", "!AIVDM,1,1,,A,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C"),
+        ("$YXMTW,15.2,C*14\r\n", "$YXMTW,15.3,C*AB\r\n"),
+        ("10:00:00 temp=21.5", "10:00:10 temp=21.6"),
+        ("1714557600.123 temp=21.5", "1714557610 temp=22"),
+        ("[06/May/2026:10:00:00 +0000] temp=21.5", "[16/Jun/2026:11:00:00 +0200] temp=22"),
+        ("<134>May  6 10:00:00 host app[12]: temp=21.5 hum=45", "<134>May 16 11:00:00 host app[312]: temp=22 hum=45"),
+    ],
+)
+async def test_times_armour_and_checksums_do_not_change_the_shape(payloads):
+    """The second message of a device is answered by the first one's template."""
+    extractor, model = cascade()
+    for payload in payloads:
+        await read(extractor, payload)
+    assert model.calls == 1
+
+
 async def test_word_under_which_answers_differ_is_not_freed():
     """Where another word at the same place had another answer, the word decides, whatever its key is called."""
     extractor, _ = cascade()
