@@ -13,6 +13,7 @@ _MOST_WORDS = 3
 _MOST_IDEOGRAPHS = 4
 _LATIN_THEN_CJK = re.compile(rf"[^\s{CJK}]{{1,15}}(?=[{CJK}])")
 _CJK = re.compile(rf"[{CJK}]{{1,{_MOST_IDEOGRAPHS}}}")
+_SIGN_OF_KEY = re.compile(r"[:=](?=\S)|:[ \t]{1,4}[+\-−]?\.?\d")
 
 
 @lru_cache(maxsize=4096)
@@ -27,9 +28,11 @@ def unit_behind(text: str, position: int, end: int) -> str | None:
     if match is None:
         return None
     words = match[1].split(" ")[:_MOST_WORDS]
+    is_apart = match.start(1) > position
     for count in range(len(words), 0, -1):
         unit = " ".join(words[:count]).rstrip(".)/*-+ ")
-        if unit and is_unit(unit) and not _goes_on(text, match.start(1) + len(unit), end):
+        unit_end = match.start(1) + len(unit)
+        if unit and is_unit(unit) and not _goes_on(text, unit_end, end) and not (is_apart and _is_key(unit, text, unit_end, end)):
             return unit
     return _unit_in_run(words[0])
 
@@ -48,6 +51,11 @@ def _unit_in_run(word: str) -> str | None:
 def _goes_on(text: str, position: int, end: int) -> bool:
     """True where a letter follows: ``m`` is not the unit of ``5 minutes``."""
     return position < end and (text[position].isalpha() or text[position] == "_")
+
+
+def _is_key(word: str, text: str, position: int, end: int) -> bool:
+    """True where the word behind a number and a blank names the next value: ``V`` of ``T:21.5 V:3.3``."""
+    return word[0].isalpha() and _SIGN_OF_KEY.match(text, position, end) is not None
 
 
 def token_behind(text: str, position: int, end: int) -> str | None:

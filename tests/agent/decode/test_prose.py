@@ -106,6 +106,23 @@ def test_a_name_before_several_statements(payload: str, expected: list[tuple[str
     assert [row for row in expected if row in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("Sensor ok T:21.5 V:3.3", [("Sensor ok T", "21.5", None), ("V", "3.3", None)]),
+        ('{"m":"T:21.5 V:3.3 H:45"}', [("m.T", "21.5", None), ("m.V", "3.3", None), ("m.H", "45", None)]),
+        ('{"m":"T: 21.5 V: -3.3"}', [("m.T", "21.5", None), ("m.V", "-3.3", None)]),
+        ('{"m":"T=21.5 C V=3.3 V"}', [("m.T", "21.5", "C"), ("m.V", "3.3", "V")]),
+        ('{"m":"21.5 °C=70.7 °F"}', [("m", "21.5", "°C"), ("m", "70.7", "°F")]),
+        ('{"m":"at 230 V: motor on"}', [("m.at", "230", "V")]),
+        ("CO2 at 746 ppm: close the window", [("CO2 at", "746", "ppm")]),
+    ],
+)
+def test_the_next_name_is_no_unit(payload: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """A word behind a number that a value follows at a colon or an equals sign names it; before a clause, a unit stays one."""
+    assert [(item.path, item.literal, item.unit_text) for item in read(payload).candidates if item.kind == "number"] == expected
+
+
 @pytest.mark.parametrize("payload", ["Status: OK", "Temp: 21.5 C", "w: 1.5 V 2.5 V", "boot: 2024-05-01 10:00"])
 def test_one_name_with_one_value_is_a_pair(payload: str) -> None:
     """A number with its unit, a word or a time are one statement."""
