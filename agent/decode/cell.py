@@ -26,7 +26,7 @@ _MOST_CHARS = 200
 
 
 def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | None = None, *, is_named: bool = False) -> None:
-    """The candidates of the cell; an empty one has none. In a named column, letters before digits are no name: ``SN4711``."""
+    """The candidates of the cell; an empty one has none. In a named column, and in one of devices, letters before digits are no name."""
     start, end = trim(gather.text, start, end)
     if start == end:
         return

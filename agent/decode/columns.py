@@ -36,6 +36,7 @@ _SAMPLE_CHARS = 4000
 """Whether lines are a table is judged by their beginnings."""
 _MOST_CELL_WORDS = 3
 _MOST_WORD_CHARS = 32
+_SHORT_NAME = re.compile(r"[^\W\d_]{1,16}\d{1,3}|[^\W\d_]{3,16}-\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,21 @@ def _fill(gather: Gather, rows: list[_Row], header: list[str], units: list[str |
             continue
         if header and len(cells) > len(header):
             cells = tuple(cell for cell in cells if cell[0] < cell[1])
+        device = None if header else _device(row.texts(gather.text))
         for index, (start, end) in enumerate(cells):
             name = header[index] if index < len(header) and header[index] else f"column {index + 1}"
-            add_cell(gather, name, start, end, units[index] if index < len(units) else None, is_named=bool(header))
+            add_cell(gather, name, start, end, units[index] if index < len(units) else None, is_named=bool(header) or index == device)
+
+
+def _device(cells: list[str]) -> int | None:
+    """Index of the cell that names a device, ``node1``: the first that is no time, where plain values follow (not ``T21,H45,P1013``)."""
+    index = next((index for index, cell in enumerate(cells) if classify(cell) != "time"), None)
+    if index is None or not _SHORT_NAME.fullmatch(cells[index]) or not any(_is_plain_value(cell) for cell in cells[index + 1 :]):
+        return None
+    return index
+
+
+def _is_plain_value(cell: str) -> bool:
+    """True for a number that no letters stand before, and for a state of two."""
+    kind = classify(cell)
+    return kind in ("number", "bool") or (kind == "word" and not cell[0].isalpha() and (_is_numeric(cell) or _is_measure(cell)))

@@ -131,6 +131,29 @@ def test_lines_of_trackers_and_loggers(payload: str, expected: list[str]) -> Non
     assert set(expected) <= set(literals(payload))
 
 
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("node1,21.5,45", [("column 1", "node1", "opaque"), ("column 2", "21.5", "number"), ("column 3", "45", "number")]),
+        ("TH01;21.5;45", [("column 1", "TH01", "opaque"), ("column 2", "21.5", "number"), ("column 3", "45", "number")]),
+        ("esp-1,45%", [("column 1", "esp-1", "opaque"), ("column 2", "45", "number")]),
+        (
+            "2024-05-01 10:00,A1,21.5",
+            [("column 1", "2024-05-01 10:00", "time"), ("column 2", "A1", "opaque"), ("column 3", "21.5", "number")],
+        ),
+        ("T1,on", [("column 1", "T1", "opaque"), ("column 2", "on", "bool")]),
+        ("T21.5,45", [("column 1 T", "21.5", "number"), ("column 2", "45", "number")]),
+        ("T21.5,H45", [("column 1 T", "21.5", "number"), ("column 2 H", "45", "number")]),
+        ("T21,H45,P1013", [("column 1 T", "21", "number"), ("column 2 H", "45", "number"), ("column 3 P", "1013", "number")]),
+        ("T-5,45", [("column 1 T", "-5", "number"), ("column 2", "45", "number")]),
+        ("T21C,45", [("column 1 T", "21", "number"), ("column 2", "45", "number")]),
+    ],
+)
+def test_short_name_before_plain_values_is_a_device(payload: str, expected: list[tuple[str, str, str]]) -> None:
+    """Letters with a few digits behind are no number; with a point, sign or unit, or among others of their kind, they are a reading."""
+    assert [(item.path, item.literal, item.kind) for item in read(payload).candidates] == expected
+
+
 def test_rows_of_names_are_judged_to_their_end() -> None:
     """A row far down that is no pair leaves all of them numbered."""
     names = [f"p{chr(97 + index // 26)}{chr(97 + index % 26)},1" for index in range(201)]
