@@ -1,5 +1,7 @@
 """The list that every scanner fills: candidates with their place, bounded, sorted, none twice."""
 
+from collections.abc import Iterable
+
 from agent.decode.limits import MAX_CANDIDATES, MAX_PATH_CHARS
 from agent.domain.document import Candidate, Kind
 
@@ -34,6 +36,17 @@ class Gather:
             self.dropped += 1
             return
         self._found[span] = Candidate(path[:MAX_PATH_CHARS], self.text[start:end], start, kind, unit_text or None)
+
+    def add_placed(self, found: Iterable[Candidate], start: int, offsets: list[int]) -> None:
+        """What was found in a copy without escapes; ``offsets[i]`` is where its character i is written behind ``start``.
+
+        A number with an escape in it is no number to those who read its literal.
+        """
+        for one in found:
+            span = (start + offsets[one.start], start + offsets[one.start + len(one.literal)])
+            is_escaped = one.kind == "number" and self.text[slice(*span)] != one.literal
+            if span[0] < span[1] or not one.literal:
+                self.add(one.path, *span, "opaque" if is_escaped else one.kind, None if is_escaped else one.unit_text)
 
     def candidates(self) -> tuple[Candidate, ...]:
         """In the order of their offsets, the longer first where two begin together."""

@@ -156,8 +156,7 @@ class JsonScanner:
         scanner = JsonScanner(inner)
         if plain[scanner.scan(path) :].strip() or scanner.is_damaged or not scanner.members:
             return False
-        for one in with_sibling_units(plain, inner.candidates()):
-            self._gather.add(one.path, start + offsets[one.start], start + offsets[one.start + len(one.literal)], one.kind, one.unit_text)
+        self._gather.add_placed(with_sibling_units(plain, inner.candidates()), start, offsets)
         self._gather.drop(inner.dropped)
         self.members += scanner.members
         return True

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.decode.escapes import unescape
+from agent.decode.escapes import characters_placed
 from agent.decode.gather import Gather
 from agent.decode.kinds import classify
 from agent.decode.lexer import PLAIN_NUMBER, tokens
@@ -38,8 +38,24 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def add_leaf(gather: Gather, path: str, start: int, end: int, unit_text: str | None = None) -> None:
-    """The candidates of ``text[start:end]``, which stands under ``path``; ``unit_text`` is a unit stated elsewhere."""
+    r"""The candidates of ``text[start:end]``, which stands under ``path``; ``unit_text`` is a unit stated elsewhere.
+
+    Where characters are written as ``\u00b0`` or ``&deg;`` beside digits, they are read in a copy that has them.
+    """
     start, end = trim(gather.text, start, end)
+    literal = gather.text[start:end]
+    if "\\u" in literal or "&" in literal:
+        plain, offsets = characters_placed(literal)
+        if plain != literal and any(char.isdecimal() for char in plain):
+            copy = Gather(plain)
+            _add_plain(copy, path, *trim(plain, 0, len(plain)), unit_text)
+            gather.add_placed(copy.candidates(), start, offsets)
+            gather.drop(copy.dropped)
+            return
+    _add_plain(gather, path, start, end, unit_text)
+
+
+def _add_plain(gather: Gather, path: str, start: int, end: int, unit_text: str | None) -> None:
     literal = gather.text[start:end]
     kind = classify(literal)
     if kind != "word" or literal.upper() in _WORDS_WITH_DIGITS or not any(char.isdecimal() for char in literal):
@@ -59,9 +75,7 @@ def _add_measure(gather: Gather, path: str, start: int, end: int, unit_text: str
     if match.start(2) == number_end and match[1].isdigit() and _HEX_TAIL.fullmatch(rest):
         return False
     unit = unit_behind(gather.text, match.start(2), end)
-    if "\\u" in rest and is_unit(plain := unescape(rest.rstrip())):
-        unit = plain
-    elif unit is None or len(unit) < len(rest.rstrip()):
+    if unit is None or len(unit) < len(rest.rstrip()):
         if rest[0] == "(" and rest.rstrip().endswith(")"):
             inner = rest.rstrip()[1:-1].strip()
             unit = inner if is_unit(inner) else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from agent.decode.escapes import with_characters
 from agent.decode.measure import is_unit
 from agent.domain.document import Candidate
 
@@ -38,7 +39,7 @@ def with_sibling_units(text: str, candidates: tuple[Candidate, ...]) -> tuple[Ca
     """The candidates of a structured payload, numbers among them with the unit that stands beside them."""
     if _HINT.search(text) is None:
         return candidates
-    stated = [(tuple(_STEP.findall(one.path)), one.literal) for one in candidates if _may_be_unit(one)]
+    stated = [(tuple(_STEP.findall(one.path)), with_characters(one.literal)) for one in candidates if _may_be_unit(one)]
     stated.sort(key=lambda one: one[0][-1:] == (_BASE_UNIT,))  # a record's own unit before its pack's
     claims = {claim: unit for steps, unit in reversed(stated) if steps and (claim := _claim(steps)) is not None}
     if not claims:
@@ -115,7 +116,8 @@ def _places(parents: set[_Steps], candidates: Sequence[Candidate]) -> dict[_Step
 
 
 def _may_be_unit(candidate: Candidate) -> bool:
-    return candidate.kind in ("word", "opaque") and len(candidate.literal) <= _MOST_UNIT_CHARS and is_unit(candidate.literal)
+    literal = candidate.literal
+    return candidate.kind in ("word", "opaque") and len(literal) <= _MOST_UNIT_CHARS and is_unit(with_characters(literal))
 
 
 def _plain(key: str) -> str:

@@ -3,7 +3,7 @@
 Paths begin below the root; its own text has its name. No parser of the standard library: those give no offsets of
 attributes, expand entities, and refuse a payload that was cut. One loop over tags, a stack of open names, no entity is
 ever expanded. The second sibling of a name is ``item[1]``; the first stays ``item``, since one pass cannot know whether
-another follows.
+another follows. The leaves themselves read HTML's characters (``&deg;``, ``&#176;``) beside numbers.
 """
 
 import re

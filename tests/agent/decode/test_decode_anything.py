@@ -41,6 +41,9 @@ FRAGMENTS = st.lists(
             "|",
             "\x00",
             "\\u00b0",
+            "&#176;C",
+            "&NotEqualTilde;",
+            "\\ud83c\\udf21",
             "KABC 010000Z ",
             "+1.5",
             "温度",
@@ -153,6 +156,9 @@ def test_the_same_payload_gives_the_same_document() -> None:
         "a=1/",
         "'a",
         "1 a, b ",
+        "1&deg;",
+        "&amp;",
+        "1\\u00b0",
     ],
 )
 def test_the_largest_payload_takes_linear_time(piece: str) -> None:

@@ -8,6 +8,8 @@ import json
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shown import assert_grounded, leaves, literals, read, refuse
 
 from agent.decode import decode
@@ -148,6 +150,38 @@ def test_a_strings_unit_is_found_behind_its_spelling(value: str, literal: str, u
     """Escapes hide no unit, an apostrophe stands for a degree sign, and a word with a digit is no measurement."""
     found = read(f'{{"v":"{value}"}}').candidates
     assert [(item.literal, item.unit_text) for item in found] == [(literal, unit)]
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (r'{"t":"21.5\u00b0C / 70.7\u00b0F"}', [("t", "21.5", "°C"), ("t", "70.7", "°F")]),
+        (r'{"msg":"Temp 21.5 \u00b0C Hum 45 %"}', [("msg.Temp", "21.5", "°C"), ("msg.Hum", "45", "%")]),
+        (r'{"msg":"\u6e29\u5ea621.5\u2103"}', [("msg.温度", "21.5", "℃")]),
+        (r'{"msg":"\ud83c\udf21 21.5 \u00b0C"}', [("msg", "21.5", "°C")]),
+        (r'{"t":"21.5 \\u00b0C","u":"3 &micro;m"}', [("t", "21.5", "°C"), ("u", "3", "µm")]),
+        (r'{"d":"{\"t\":\"21.5 \\u00b0C\"}"}', [("d.t", "21.5", "°C")]),
+        (r'{"street":"Stra\u00dfe 5","url":"http://a/?b=1&deg;2"}', []),
+        (r'{"t":"\u22125.2 \u00b0C"}', []),
+    ],
+)
+def test_escaped_characters_hide_no_unit_and_no_name(payload: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """A text is read as it was before json.dumps; its literals stand in the payload as it was sent."""
+    document = read(payload)
+    assert [(item.path, item.literal, item.unit_text) for item in document.candidates if item.kind == "number"] == expected
+    assert_grounded(document)
+
+
+@given(
+    st.lists(st.sampled_from(["21.5", "45", " ", " °C", "℃", "%", "Temp", "温度", "é", ":", ", ", "🌡", "/", "\n"]), max_size=10).map(
+        "".join
+    )
+)
+def test_escapes_change_nothing_that_is_read(text: str) -> None:
+    """The numbers of a string are the same with its characters escaped or as they are."""
+    escaped, plain = (read(json.dumps({"m": text}, ensure_ascii=is_escaped)).candidates for is_escaped in (True, False))
+    numbers = [[(item.path, item.literal, item.unit_text) for item in found if item.kind == "number"] for found in (escaped, plain)]
+    assert numbers[0] == numbers[1]
 
 
 @pytest.mark.parametrize("payload", ACCEPTED.values(), ids=ACCEPTED.keys())

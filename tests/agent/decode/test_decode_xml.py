@@ -36,6 +36,23 @@ def test_entities_are_never_expanded() -> None:
     assert ("u", "7") in leaves(payload)
 
 
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("<r><t2>21.5 &#176;C</t2><h>45 &#37;</h></r>", [("t2", "21.5", "°C"), ("h", "45", "%")]),
+        ("<r><t2>21.5&#xB0;C</t2><s v='3 &micro;m'/></r>", [("t2", "21.5", "°C"), ("s.@v", "3", "µm")]),
+        ("<r><m>Temp 21.5 &deg;C, Hum 45 %</m></r>", [("m.Temp", "21.5", "°C"), ("m.Hum", "45", "%")]),
+        ("<r><t unit='&#176;C'>21.5</t></r>", [("t", "21.5", "°C")]),
+        ("<r><a>R&amp;D 5</a><b>&#50;1.5</b><c>21.5 &b;C</c></r>", [("c", "21.5", None)]),
+    ],
+)
+def test_html_characters_hide_no_unit(payload: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """Their codes are no numbers, and what is written with them is found behind its number and beside it."""
+    document = read(payload)
+    assert [(item.path, item.literal, item.unit_text) for item in document.candidates if item.kind == "number"] == expected
+    assert_grounded(document)
+
+
 def test_damage_is_told() -> None:
     """Tags that do not match mark the document."""
     assert read("<r><t>1</t>").dialect == "damaged"

@@ -24,6 +24,8 @@ CASES = [
     ('{"unit":"C","a":1,"b":2}', {}),
     ('{"unit":"V","value":"12.1 mA"}', {"value": "mA"}),
     ('{"value":21,"next":{"unit":"C"}}', {}),
+    ('{"value":21,"unit":"\\u00b0C"}', {"value": "°C"}),
+    ('{"t":21,"t_unit":"&deg;C"}', {"t": "°C"}),
 ]
 
 
