@@ -12,7 +12,7 @@ from agent.decode.gather import Gather
 from agent.decode.key_value import unit_in_key
 from agent.decode.kinds import OBIS, classify
 from agent.decode.leaf import trim
-from agent.decode.lexer import CJK
+from agent.decode.lexer import CJK, PLAIN_NUMBER
 from agent.decode.measure import is_unit
 from agent.decode.times import PACKED, TIME
 
@@ -24,7 +24,7 @@ _CUT = {delimiter: re.compile(rf"\"[^\"\n]{{0,4000}}\"|(?P<cut>{re.escape(delimi
 _CUT[" "] = re.compile(r"(?P<cut>[ \t]*[,;][ \t]+|[ \t]+)")
 _CODED_CUT = re.compile(r"(?P<cut>[,;|#$*<>()\s\x02\x03&!]+|(?<=[\w.])(?<!\d[Ee])\+|\+(?!\d)|[=:](?=[^\s]))")
 _NUMERIC = re.compile(r"[^\W\d][\w.]{0,31}=\S+|[^\w\s]?[A-Za-z]{0,3}[+\-−]?\d[\d.,]*[A-Za-z%°]{0,3}")
-_MEASURE = re.compile(r"[+\-−]?\d{1,20}(?:[.,]\d{1,20})?[ \u00a0\u202f]([^\s\d]\S{0,15})")
+_MEASURE = re.compile(rf"[+\-−]?{PLAIN_NUMBER}[ \u00a0\u202f]([^\s\d]\S{{0,15}})")
 _IDEOGRAPHIC = re.compile(rf"[{CJK}]{{2}}")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9},\d{1,9}(?![\d,])")
 _DIGITS_AND_MARKS = re.compile(r"[\d,;|#$*+]")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from agent.decode.gather import Gather
 from agent.decode.kinds import classify
 from agent.decode.leaf import add_leaf, trim
-from agent.decode.lexer import tokens
+from agent.decode.lexer import BLANK_GROUPS, PLAIN_NUMBER, tokens
 from agent.decode.measure import is_unit, unit_behind
 from agent.decode.phrases import is_status
 from agent.decode.times import TIME, is_time
@@ -51,7 +51,7 @@ _SENTENCE = re.compile(r"[!?]|\sis\s|[.]\s|\s\S*[.]\Z|[\u2600-\u27bf\U0001f300-\
 _NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:|\d\[|#(?!\Z)|[*$@|\u2600-\u27bf\U0001f300-\U0001faff]")
 _LOG_LINE = re.compile(rf"\s*\[?{TIME}\]?[ ]+[^\s=:]+[ ]")
 _MARK = re.compile(r"[,/|;]")
-_ONE_MEASURE = re.compile(r"[+\-−]?\d{1,9}(?:[.,]\d{1,9})?[ \u00a0\u202f]{0,2}(\D.{0,15})")
+_ONE_MEASURE = re.compile(rf"[+\-−]?(?:{PLAIN_NUMBER}|{BLANK_GROUPS})[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,15}})")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9}(,)\d{1,9}[ \u00a0\u202f]?([^\d\s,;|/][^\s,;|]{0,15})")
 _STAMP = re.compile(rf"\[?(?P<time>{TIME})(?:\]|(?=[ ])|\Z)")
 _LEADING_STAMP = {

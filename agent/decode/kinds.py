@@ -6,7 +6,8 @@ from agent.decode.times import is_time
 from agent.domain.document import Kind
 
 NUMBER = re.compile(
-    r"[+\-−]?(?:\d{1,3}(?:,\d{3}){1,4}\.\d{1,40}|\d{1,3},\d{3}|\d{1,400}(?:[.,]\d{0,400})?|[.,]\d{1,400})(?:[eE][+-]?\d{1,4})?"
+    r"[+\-−]?(?:\d{1,3}(?:,\d{3}){1,4}\.\d{1,40}|[1-9]\d{0,2}(?:\.\d{3}){1,2},\d{1,40}|\d{1,3},\d{3}"
+    r"|[1-9]\d{0,2}(?:['’\u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,40})?|\d{1,400}(?:[.,]\d{0,400})?|[.,]\d{1,400})(?:[eE][+-]?\d{1,4})?"
 )
 _NULLS = frozenset({"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-", "--", "---"})
 _BOOLS = frozenset({"true", "false", "yes", "no", "on", "off"})

@@ -11,12 +11,14 @@ from typing import NamedTuple
 from agent.decode.escapes import characters_placed
 from agent.decode.gather import Gather
 from agent.decode.kinds import classify
-from agent.decode.lexer import PLAIN_NUMBER, tokens
+from agent.decode.lexer import BLANK_GROUPS, PLAIN_NUMBER, tokens
 from agent.decode.limits import MAX_KEY_CHARS, MAX_PHRASE_CHARS
 from agent.decode.measure import is_unit, token_behind, unit_behind
 from agent.domain.document import Kind
 
-_MEASURE = re.compile(rf"([+\-−]?{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?)(?:'|[ \u00a0\u202f]{{0,2}})([^\d\s].{{0,40}})", re.DOTALL)
+_MEASURE = re.compile(
+    rf"([+\-−]?(?:{PLAIN_NUMBER}(?:[eE][+-]?\d{{1,3}})?|{BLANK_GROUPS}))(?:'|[ \u00a0\u202f]{{0,2}})([^\d\s].{{0,40}})", re.DOTALL
+)
 _SPACE = " \t\r\n\u00a0\x00"
 _HEX_LIKE = re.compile(r"[0-9A-Fa-f]{2,}")
 _HEX_TAIL = re.compile(r"[abef]|(?!db\Z)[a-f]{2,}")
@@ -75,6 +77,8 @@ def _add_measure(gather: Gather, path: str, start: int, end: int, unit_text: str
     if match.start(2) == number_end and match[1].isdigit() and _HEX_TAIL.fullmatch(rest):
         return False
     unit = unit_behind(gather.text, match.start(2), end)
+    if unit is None and " " in match[1]:
+        return False
     if unit is None or len(unit) < len(rest.rstrip()):
         if rest[0] == "(" and rest.rstrip().endswith(")"):
             inner = rest.rstrip()[1:-1].strip()

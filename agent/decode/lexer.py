@@ -23,8 +23,14 @@ class Token(NamedTuple):
     end: int
 
 
+_POINT_GROUPS = r"(?<![\d.,])(?<!\d:)[1-9]\d{0,2}(?:\.\d{3}){1,2},\d{1,20}(?![.,]?\d)"
+"""``1.234,56``; no more groups than two, for an IP address has three."""
+_MARK_GROUPS = r"(?<![\d.,'’°])[1-9]\d{0,2}(?:['’\u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,20})?(?![.,'’]?\d)"
+BLANK_GROUPS = r"[1-9]\d?(?: \d{3}){1,4}(?:[.,]\d{1,20})?"
+"""``1 013,2``; only to be used where it is all that stands before a unit, and not for ``230 231 229 V``, which is a list."""
 PLAIN_NUMBER = (
-    r"(?:\d{1,3}(?:,\d{3}){1,4}\.\d{1,20}(?![\d.,]\d)|(?<!\d,)(?<!\d)\d{1,3}(?:,\d{3}){1,4}(?!\d|[.,]\d|,?\d)"
+    rf"(?:{_POINT_GROUPS}|{_MARK_GROUPS}|"
+    r"\d{1,3}(?:,\d{3}){1,4}\.\d{1,20}(?![\d.,]\d)|(?<!\d,)(?<!\d)\d{1,3}(?:,\d{3}){1,4}(?!\d|[.,]\d|,?\d)"
     r"|(?<!\d,)\d{1,40},\d{1,40}(?!,?\d)|\d{1,400}(?:\.\d{1,400})?|\.\d{1,400})"
 )
 CJK = r"\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"

@@ -6,7 +6,7 @@ import unicodedata
 
 from agent.domain.quantity import quantities
 
-_GROUPED = re.compile(r"^[+-]?\d{1,3}(?:[ '\u00a0\u202f]\d{3})+(?:[.,]\d+)?$")
+_GROUPED = re.compile(r"^[+-]?\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d+)?$")
 _COMMA_GROUPS = re.compile(r"^[+-]?\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?$|^[+-]?\d{1,3},\d{3}\.\d+$")
 _POINT_GROUPS = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?$|^[+-]?\d{1,3}\.\d{3},\d+$")
 
@@ -29,7 +29,7 @@ def parse_number(literal: str) -> float | int | None:
     """The number that a literal writes, decimal comma and grouped digits included; None where it writes none."""
     text = unicodedata.normalize("NFKC", literal).strip().replace("\u2212", "-")
     if _GROUPED.match(text):
-        text = re.sub(r"[ '\u00a0\u202f]", "", text)
+        text = re.sub(r"[ '’\u00a0\u202f]", "", text)
     if _COMMA_GROUPS.match(text):
         text = text.replace(",", "")
     elif _POINT_GROUPS.match(text):

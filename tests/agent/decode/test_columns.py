@@ -33,6 +33,9 @@ def test_rows_of_a_name_and_a_value_are_read_under_their_names(payload: str, exp
     ("payload", "expected"),
     [
         ("soil,gas\n378,188", [("soil", "378"), ("gas", "188")]),
+        ("1,234,567", [("column 1", "1"), ("column 2", "234"), ("column 3", "567")]),
+        ("0.125,45", [("column 1", "0.125"), ("column 2", "45")]),
+        ("1.234,56;7", [("column 1", "1.234,56"), ("column 2", "7")]),
         ("1.5;2.5;on", [("column 1", "1.5"), ("column 2", "2.5"), ("column 3", "on")]),
         ("734\t24.81", [("column 1", "734"), ("column 2", "24.81")]),
         ("a,b\n2026-06-04 23:25:30,26.1C", [("a", "2026-06-04 23:25:30"), ("b", "26.1")]),
