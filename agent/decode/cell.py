@@ -6,13 +6,14 @@ Unlike a leaf of JSON, a cell's letters may be glued to its number: ``T000.0``, 
 
 import re
 
+from agent.decode.decimals import comma_measures, has_named_decimals_only
 from agent.decode.gather import Gather
 from agent.decode.kinds import NUMBER, classify
 from agent.decode.leaf import add_leaf, trim
 from agent.decode.lexer import PLAIN_NUMBER, tokens
 from agent.decode.measure import is_unit, unit_behind
 
-_PREFIXED = re.compile(r"([A-Za-z]{1,4}:?)([+\-−]?\d{1,20}(?:\.\d{0,20})?)([A-Za-z%°]{0,6})")
+_PREFIXED = re.compile(r"([A-Za-z]{1,4}:?)([+\-−]?\d{1,20}(?:\.\d{0,20}|,\d{1,20})?)([A-Za-z%°]{0,6})")
 _SUFFIXED = re.compile(rf"([+\-−]?{PLAIN_NUMBER})([^\W\d_]{{1,4}}|%)")
 _GROUPS = re.compile(r"(?:[A-Za-z]{1,2}[-+]?[\d.]{1,12}){2,32}[A-Za-z]{0,3}")
 _GROUP = re.compile(r"([A-Za-z]{1,2})([-+]?\d[\d.]*)")
@@ -43,6 +44,7 @@ def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | N
         or _HEX.fullmatch(literal)
         or (is_named and literal[0].isalpha())
         or _SERIAL.fullmatch(literal)
+        or ("," in literal and (start, end) in comma_measures(text, start, end))
     ):
         add_leaf(gather, path, start, end, unit_text)
     elif prefixed := _PREFIXED.fullmatch(literal):
@@ -54,11 +56,11 @@ def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | N
     elif _GROUPS.fullmatch(literal):
         for group in _GROUP.finditer(literal):
             gather.add(f"{path} {group[1]}".strip(), start + group.start(2), start + group.end(2), "number")
-    elif _CUT.search(literal):
+    elif cuts := _cuts(text, start, end):
         at = start
-        for cut in [*_CUT.finditer(text, start, end), None]:
-            add_cell(gather, path, at, cut.start() if cut else end, unit_text)
-            at = cut.end() if cut else end
+        for cut in [*cuts, end]:
+            add_cell(gather, path, at, cut, unit_text)
+            at = cut + 1
     elif " " in literal or (kind == "word" and _TIME_INSIDE.search(literal)):
         _add_tokens(gather, path, start, end)
     elif numbers := list(_NUMBER_INSIDE.finditer(literal)):
@@ -72,6 +74,15 @@ def add_cell(gather: Gather, path: str, start: int, end: int, unit_text: str | N
             )
     else:
         add_leaf(gather, path, start, end, unit_text)
+
+
+def _cuts(text: str, start: int, end: int) -> list[int]:
+    """Offsets of the marks that divide a cell once more."""
+    cuts = [cut.start() for cut in _CUT.finditer(text, start, end)]
+    if not cuts or has_named_decimals_only(text[start:end]):
+        return []
+    measures = list(comma_measures(text, start, end))
+    return [cut for cut in cuts if not any(first < cut < last for first, last in measures)]
 
 
 def _is_padded(literal: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from agent.decode.cell import add_cell
+from agent.decode.decimals import comma_measures, has_named_decimals_only
 from agent.decode.gather import Gather
 from agent.decode.key_value import unit_in_key
 from agent.decode.kinds import OBIS, classify
@@ -27,6 +28,7 @@ _NUMERIC = re.compile(r"[^\W\d][\w.]{0,31}=\S+|[^\w\s]?[A-Za-z]{0,3}[+\-−]?\d[
 _MEASURE = re.compile(rf"[+\-−]?{PLAIN_NUMBER}[ \u00a0\u202f]([^\s\d]\S{{0,15}})")
 _IDEOGRAPHIC = re.compile(rf"[{CJK}]{{2}}")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9},\d{1,9}(?![\d,])")
+_NEXT_CELL = re.compile(r",\S")
 _DIGITS_AND_MARKS = re.compile(r"[\d,;|#$*+]")
 _TOA5 = re.compile(r"\s*\"?TOA5\"?,[^,\r\n]")
 _TOA5_HEADERS = 4
@@ -57,21 +59,24 @@ def read_columns(gather: Gather) -> str | None:
     if len(lines) > _TOA5_HEADERS and _TOA5.match(text):
         return _read_toa5(gather, lines, times)
     sample = [(start, min(end, start + _SAMPLE_CHARS)) for start, end in lines[:_SAMPLE_ROWS]]
+    whole = sorted([*times, *_measures(text)])
+    is_named = has_named_decimals_only(text)
     for delimiter in _by_likelihood(text[sample[0][0] : sample[-1][1]]):
-        if delimiter not in text and not (delimiter == " " and "\t" in text):
+        if (delimiter not in text and not (delimiter == " " and "\t" in text)) or (delimiter == "," and is_named):
             continue
-        rows = _rows(text, sample, times, _CUT[delimiter])
+        kept = times if _is_even_header(text, _rows(text, sample, times, _CUT[delimiter])) else whole
+        rows = _rows(text, sample, kept, _CUT[delimiter])
         header = _header(text, rows)
         if (
             (not header or (len(header) == 2 and classify(header[1]) == "opaque"))
             and delimiter != " "
             and _is_named(text, rows)
-            and _is_named(text, all_rows := _rows(text, lines, times, _CUT[delimiter]))
+            and _is_named(text, all_rows := _rows(text, lines, kept, _CUT[delimiter]))
         ):
             _fill_named(gather, all_rows)
             return "header"
         if _is_table(text, rows[1:] if header else rows, delimiter, has_header=bool(header)):
-            rows = _rows(text, lines, times, _CUT[delimiter])
+            rows = _rows(text, lines, kept, _CUT[delimiter])
             if header:
                 rows = _as_wide_as(header, rows, _rows(text, lines, [], _CUT[delimiter]))
             _fill(gather, rows[1:] if header else rows, header, [unit_in_key(name) for name in header])
@@ -97,16 +102,22 @@ def _by_likelihood(text: str) -> tuple[str, ...]:
 
 
 def read_coded(gather: Gather) -> str | None:
-    """A line of marks and digits that no table explains: cut at every mark; None where it reads like a text."""
+    """Lines of marks and digits that no table explains: cut at every mark; None where they read like a text.
+
+    The digits of a time make no code of the one line behind it; of several lines, each keeps its time as a row.
+    """
     text = gather.text.strip()
-    spaces = sum(1 for char in text if char == " ")
-    marks = len(_DIGITS_AND_MARKS.findall(text))
-    if marks * 5 < len(text) * 2 or spaces * 8 > len(text) or not any(char.isdigit() for char in text) or _IDEOGRAPHIC.search(text):
-        return None
     lines = [match.span() for match in _LINE.finditer(gather.text) if match[0].strip()]
+    judged = text if len(lines) > 1 else _TIME.sub("", text)
+    spaces = sum(1 for char in text if char == " ")
+    marks = len(_DIGITS_AND_MARKS.findall(judged))
+    if marks * 5 < len(judged) * 2 or spaces * 8 > len(text) or not any(char.isdigit() for char in text) or _IDEOGRAPHIC.search(text):
+        return None
+    if has_named_decimals_only(text):
+        return None
     times = [match.span() for match in _TIME.finditer(gather.text)]
     name = ""
-    for row in _rows(gather.text, lines, times, _CODED_CUT):
+    for row in _rows(gather.text, lines, sorted([*times, *_measures(gather.text)]), _CODED_CUT):
         index = 0
         for start, end in row.cells:
             start, end = trim(gather.text, start, end)
@@ -119,19 +130,29 @@ def read_coded(gather: Gather) -> str | None:
     return ""
 
 
-def _rows(text: str, lines: list[tuple[int, int]], times: list[tuple[int, int]], cut: re.Pattern[str]) -> list[_Row]:
-    """The cells of each line; a cut inside a time is none."""
+def _measures(text: str) -> list[tuple[int, int]]:
+    """Numbers with a comma and a unit, but for those right before another cell: ``21,45%,1013hPa`` are three."""
+    return [(start, end) for start, end in comma_measures(text, 0, len(text)) if not _NEXT_CELL.match(text, end)]
+
+
+def _is_even_header(text: str, rows: list[_Row]) -> bool:
+    """True where the first row has names and the others as many cells: each comma is a delimiter in ``Room 1,45%`` below ``room,rh``."""
+    return all(len(row.cells) == len(rows[0].cells) for row in rows) and bool(_header(text, rows))
+
+
+def _rows(text: str, lines: list[tuple[int, int]], whole: list[tuple[int, int]], cut: re.Pattern[str]) -> list[_Row]:
+    """The cells of each line; a cut inside what is whole, a time or a number with its unit, is none."""
     rows = []
-    next_time = 0
+    next_whole = 0
     for start, end in lines:
         cells = []
         at = start
         for match in cut.finditer(text, start, end):
             if match["cut"] is None:
                 continue
-            while next_time < len(times) and times[next_time][1] <= match.start():
-                next_time += 1
-            if next_time < len(times) and times[next_time][0] < match.start():
+            while next_whole < len(whole) and whole[next_whole][1] <= match.start():
+                next_whole += 1
+            if next_whole < len(whole) and whole[next_whole][0] < match.start():
                 continue
             cells.append((at, match.start()))
             at = match.end()

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from agent.decode.decimals import comma_measures
 from agent.decode.gather import Gather
 from agent.decode.kinds import classify
 from agent.decode.leaf import add_leaf, trim
@@ -52,7 +53,6 @@ _NO_KEY = re.compile(r"\A\d{4}-\d\d-\d\d|\A[A-Z][a-z]{2} {1,2}\d{1,2} \d|:\s|\]:
 _LOG_LINE = re.compile(rf"\s*\[?{TIME}\]?[ ]+[^\s=:]+[ ]")
 _MARK = re.compile(r"[,/|;]")
 _ONE_MEASURE = re.compile(rf"[+\-−]?(?:{PLAIN_NUMBER}|{BLANK_GROUPS})[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,15}})")
-_DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9}(,)\d{1,9}[ \u00a0\u202f]?([^\d\s,;|/][^\s,;|]{0,15})")
 _STAMP = re.compile(rf"\[?(?P<time>{TIME})(?:\]|(?=[ ])|\Z)")
 _LEADING_STAMP = {
     sign: re.compile(
@@ -267,9 +267,9 @@ def _atoms(text: str, start: int, end: int) -> list[tuple[int, int]]:
         return [(start, end)]
     spans: list[tuple[int, int]] = []
     at = start
-    own = {match.start(1) for match in _DECIMAL_COMMA.finditer(text, start, end) if is_unit(match[2])}
+    measures = list(comma_measures(text, start, end))
     for cut in _ATOM_CUT.finditer(text, start, end):
-        if cut.start() in own:
+        if text[cut.start()] == "," and any(first < cut.start() < last for first, last in measures):
             continue
         spans.append((at, cut.start()))
         at = cut.end()

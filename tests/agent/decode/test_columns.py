@@ -137,6 +137,50 @@ def test_lines_of_trackers_and_loggers(payload: str, expected: list[str]) -> Non
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
+        ("Temperatur 21,5°C", [("Temperatur", "21,5", "°C")]),
+        ("Leistung 1,234.5 W", [("Leistung", "1,234.5", "W")]),
+        ("Temp 21,5", [("Temp", "21,5", None)]),
+        ("2024-05-01 10:00 Temp 21,5", [("Temp", "21,5", None)]),
+        ("01.05.2024 10:00:00 Temp: 21,5 °C", [("Temp", "21,5", "°C")]),
+        ("Temp 21,5\nFeuchte 45,2", [("Temp", "21,5", None), ("Feuchte", "45,2", None)]),
+        ("23,5 °C;45,2 %", [("column 1", "23,5", "°C"), ("column 2", "45,2", "%")]),
+        ("1;21,5m/s;Temp 21,5;on", [("column 1", "1", None), ("column 2", "21,5", "m/s"), ("column 3", "21,5", None)]),
+        ("21,5°C, 45%", [("column 1", "21,5", "°C"), ("column 2", "45", "%")]),
+        ("21,5 °C 45,2 %", [("", "21,5", "°C"), ("", "45,2", "%")]),
+        ("T21,5;H45,2%", [("column 1 T", "21,5", None), ("column 2 H", "45,2", "%")]),
+        ("温度21,5℃，湿度45,2%", [("温度", "21,5", "℃"), ("湿度", "45,2", "%")]),
+    ],
+)
+def test_comma_before_a_unit_or_behind_a_name_is_a_decimal(payload: str, expected: list[tuple[str, str, str | None]]) -> None:
+    """No delimiter cuts it, nor does a cell."""
+    assert [(item.path, item.literal, item.unit_text) for item in read(payload).candidates if item.kind == "number"] == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("21,45,1013", ["21", "45", "1013"]),
+        ("node1,21,45", ["node1", "21", "45"]),
+        ("node1,21,45%", ["node1", "21", "45"]),
+        ("node1,45%", ["node1", "45"]),
+        ("sensor-1,45%", ["sensor-1", "45"]),
+        ("21,45%,1013hPa", ["21", "45", "1013"]),
+        ("2024-05-01,21,45%", ["2024-05-01", "21", "45"]),
+        ("U 230,231,229V", ["230", "231", "229"]),
+        ("room,rh\nRoom 1,45%\nRoom 2,47%", ["Room 1", "45", "Room 2", "47"]),
+        ("Room 1,45\nRoom 2,47", ["1", "45", "2", "47"]),
+        ("kitchen,21\nbath,22", ["21", "22"]),
+    ],
+)
+def test_other_commas_are_delimiters(payload: str, expected: list[str]) -> None:
+    """Between cells, right before or behind another one, below a header, and in rows that one name begins."""
+    assert read(payload).format == "csv"
+    assert literals(payload) == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
         ("node1,21.5,45", [("column 1", "node1", "opaque"), ("column 2", "21.5", "number"), ("column 3", "45", "number")]),
         ("TH01;21.5;45", [("column 1", "TH01", "opaque"), ("column 2", "21.5", "number"), ("column 3", "45", "number")]),
         ("esp-1,45%", [("column 1", "esp-1", "opaque"), ("column 2", "45", "number")]),

@@ -50,6 +50,7 @@ def test_pairs_are_read_in_any_separator(payload: str, expected: list[tuple[str,
         ("Druck: 1 013,2 hPa", [("Druck", "1 013,2", "hPa")]),
         ("U: 230 231 229 V", [("U[0]", "230", None), ("U[1]", "231", None), ("U[2]", "229", "V")]),
         ("pos: 48.123,11.576", [("pos[0]", "48.123", None), ("pos[1]", "11.576", None)]),
+        ("temp: 21,5°C,45%", [("temp[0]", "21,5", "°C"), ("temp[1]", "45", "%")]),
         ("p: 10,20,30 V", [("p[0]", "10", None), ("p[1]", "20", None), ("p[2]", "30", "V")]),
     ],
 )
