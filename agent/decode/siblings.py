@@ -16,6 +16,7 @@ from typing import Literal
 from agent.decode.escapes import with_characters
 from agent.decode.measure import is_unit
 from agent.domain.document import Candidate
+from agent.domain.keys import MAYBE_VALUE_KEYS, VALUE_KEYS
 
 _HINT = re.compile(r"uni[tdt]|uom|einheit|enhe[td]|jednotk|jednostk|един|[\"'>@]b?u\b|单位|単位", re.IGNORECASE)
 _STEP = re.compile(r"\[\d+\]|[^.\[\]]+")
@@ -23,13 +24,6 @@ _UNIT_KEYS = frozenset(
     "unit units uom u unitofmeasurement unitofmeasure measurementunit measureunit unitcode unitname unitsymbol unittext einheit "
     "einheiten unite unites unidad unidades unita eenheid enhet enhed jednostka jednotka unidade ед единица 单位 単位 donvi đơnvị".split()
 )
-_VALUE_KEYS = frozenset(
-    "value values val vals v vb wert werte valeur valeurs valor valores valore valori waarde varde wartosc hodnota значение 值 数値 giatri "
-    "reading readings measurement measured measuredvalue sensorvalue numericvalue "
-    "min max mean avg average median last latest minimum maximum sum total".split()
-)
-_MAYBE_VALUE_KEYS = frozenset("data sample samples result state amount".split())
-"""Of a value where no key beside it says so more plainly."""
 _SUFFIXES = ("unitofmeasurement", "units", "unit", "uom", "einheit")
 _MOST_UNIT_CHARS = 24
 _BASE_UNIT = "bu"
@@ -146,7 +140,7 @@ def _claim(steps: _Steps) -> _Claim | None:
 
 def _of_object(place: _Place) -> list[int]:
     """The values of the object that holds the unit (in XML its text): under a key that says or may say value, else its only number."""
-    for keys in (_VALUE_KEYS, _VALUE_KEYS | _MAYBE_VALUE_KEYS):
+    for keys in (VALUE_KEYS, VALUE_KEYS | MAYBE_VALUE_KEYS):
         names = [name for name in place.by_first if name in keys]
         if values := [index for name in names for index, rest in place.by_first[name] if _says_value(rest[-1])]:
             return values
@@ -156,7 +150,7 @@ def _of_object(place: _Place) -> list[int]:
 
 
 def _says_value(step: str) -> bool:
-    return step.startswith("[") or _plain(step) in _VALUE_KEYS or _plain(step) in _MAYBE_VALUE_KEYS
+    return step.startswith("[") or _plain(step) in VALUE_KEYS or _plain(step) in MAYBE_VALUE_KEYS
 
 
 def _is_flat(rest: _Steps) -> bool:

@@ -2,12 +2,8 @@
 
 import re
 
-GENERIC_LEVELS = frozenset(
-    "state value data get set status raw json telemetry tele stat sensor sensors sensordata result info event events attributes"
-    " properties reading readings measurement measurements payload message msg up uplink rx out in pub update values report"
-    " device devices dev node nodes home house site v1 v2 v3 api mqtt iot gateway gw application mqtt2 state_topic current"
-    " zigbee2mqtt rtl_433 tasmota esphome shellies zwave homie openhab lorawan knx2mqtt modbus2mqtt".split()
-)
+from agent.domain.keys import GENERIC_LEVELS
+
 _IDENTITY = re.compile(r"(?=.*\d)[\w:.-]{3,}$")
 
 

@@ -1,0 +1,15 @@
+"""Keys and topic levels that say nothing of what is measured. Data only, in lower case and without separators."""
+
+VALUE_KEYS = frozenset(
+    "value values val vals v vb wert werte valeur valeurs valor valores valore valori waarde varde wartosc hodnota значение 值 数値 giatri "
+    "reading readings measurement measured measuredvalue sensorvalue numericvalue "
+    "min max mean avg average median last latest minimum maximum sum total".split()
+)
+MAYBE_VALUE_KEYS = frozenset("data sample samples result state amount".split())
+"""Of a value where no key beside it says so more plainly."""
+GENERIC_LEVELS = frozenset(
+    "state value data get set status raw json telemetry tele stat sensor sensors sensordata result info event events attributes"
+    " properties reading readings measurement measurements payload message msg up uplink rx out in pub update values report"
+    " device devices dev node nodes home house site v1 v2 v3 api mqtt iot gateway gw application mqtt2 state_topic current"
+    " zigbee2mqtt rtl_433 tasmota esphome shellies zwave homie openhab lorawan knx2mqtt modbus2mqtt".split()
+)
