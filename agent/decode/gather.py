@@ -27,7 +27,7 @@ class Gather:
         """Count candidates that nobody will read."""
         self.dropped += count
 
-    def add(self, path: str, start: int, end: int, kind: Kind, unit_text: str | None = None) -> None:
+    def add(self, path: str, start: int, end: int, kind: Kind, unit_text: str | None = None, leaf: str = "") -> None:
         """One more candidate; a span that is there already keeps its first reading."""
         span = (start, end)
         if span in self._found:
@@ -35,7 +35,7 @@ class Gather:
         if self.is_full:
             self.dropped += 1
             return
-        self._found[span] = Candidate(path[:MAX_PATH_CHARS], self.text[start:end], start, kind, unit_text or None)
+        self._found[span] = Candidate(path[:MAX_PATH_CHARS], self.text[start:end], start, kind, unit_text or None, leaf)
 
     def add_placed(self, found: Iterable[Candidate], start: int, offsets: list[int]) -> None:
         """What was found in a copy without escapes; ``offsets[i]`` is where its character i is written behind ``start``.

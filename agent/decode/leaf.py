@@ -27,6 +27,7 @@ _IDENTIFIER = re.compile(r"[^\s:=]{1,40}:[0-9A-Fa-f]{1,20}|\d{2,8}(?:[abef]|[a-f
 _WORDS_WITH_DIGITS = frozenset("2D 3D 2WD 4WD 4X4 3G 4G 5G 4K 8K".split())
 """A digit and what could be a unit, and yet one word: the kind of a fix, a drive, a network, a picture."""
 _MOST_NAME_WORDS = 4
+_MOST_LEAF_CHARS = 256
 _SIGNS = ("=", ":")
 
 
@@ -87,7 +88,7 @@ def _add_measure(gather: Gather, path: str, start: int, end: int, unit_text: str
             unit = token_behind(gather.text, match.start(2), end)
             if unit is None or len(unit) < len(rest) or (match.start(2) == number_end and _is_identifier(match[1], unit)):
                 return False
-    gather.add(path, start, number_end, "number", unit or unit_text)
+    gather.add(path, start, number_end, "number", unit or unit_text, _leaf(gather, start, end))
     return True
 
 
@@ -108,11 +109,16 @@ def _add_numbers(gather: Gather, path: str, start: int, end: int) -> bool:
     found = list(_stated(text, start, end))
     if not any(item.is_telling for item in found) or (len(found) == 1 and _IDENTIFIER.fullmatch(text, start, end)):
         return False
+    leaf = _leaf(gather, start, end)
     for item in found:
         name = item.name[:MAX_KEY_CHARS]
         item_path = f"{path}.{name}" if name and path else path or name
-        gather.add(item_path, item.start, item.end, item.kind, item.unit_text)
+        gather.add(item_path, item.start, item.end, item.kind, item.unit_text, leaf)
     return True
+
+
+def _leaf(gather: Gather, start: int, end: int) -> str:
+    return gather.text[start:end] if end - start <= _MOST_LEAF_CHARS else ""
 
 
 class _Stated(NamedTuple):

@@ -1,6 +1,6 @@
 """What decoding makes of a payload: its text and the literals in it that could be values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Format = Literal["json", "kv", "csv", "xml", "telegram", "text", "scalar"]
@@ -30,6 +30,8 @@ class Candidate:
     kind: Kind
     unit_text: str | None = None
     """The unit that stands directly behind (or, for a column or key, in brackets with) the value, as it is written."""
+    leaf: str = field(default="", compare=False)
+    """The whole text of its key where the literal is a part of it: ``ns=2;s=Line1.Temp`` of ``2``. Empty for longer texts than names."""
 
 
 @dataclass(frozen=True, slots=True)

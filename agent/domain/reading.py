@@ -22,6 +22,11 @@ class Label:
     confidence: float = 1.0
     """Probability that role, quantity and unit are all right."""
 
+    @property
+    def meaning(self) -> tuple[Role, str | None, str | None, bool]:
+        """What it says, without how sure it is."""
+        return self.role, self.quantity, self.unit, self.inverted
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

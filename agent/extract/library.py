@@ -1,19 +1,25 @@
 """The learned templates: in memory for look-up, in rows on disk for the next start. Bounded; least recently used go first."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from agent.domain.document import Document
 from agent.domain.reading import Label
 from agent.errors import DataError
+from agent.extract.keys import held
 from agent.extract.masking import Shape
-from agent.extract.template import Template, deciding_slots, free_slots, learn, matches, merge
+from agent.extract.template import Template, free_slots, held_slots, learn, matches, merge
 
 MAX_OF_A_SHAPE = 32
 """Templates of one shape that differ in their words: looked through for every message, so few."""
 MAX_SLOTS = 300_000
-"""Of all templates together: one of ten thousand keys weighs a megabyte, of which a small device cannot hold thousands."""
+"""Of all templates together, their words included: one of ten thousand keys weighs a megabyte, of which a small device cannot hold
+thousands."""
+VARYING_AFTER = 60
+"""New words in a slot after which it counts as one that has another with every message, such as a message's number."""
+_VARYING_SHARE = 10
+"""So many new words for one that comes again."""
 
 
 class TemplateRows(Protocol):
@@ -29,6 +35,14 @@ class TemplateRows(Protocol):
         """Remove a row."""
 
 
+class _Seen:
+    """How often a word that was new, and one that was known, stood in each slot of a shape since the start."""
+
+    def __init__(self) -> None:
+        self.fresh: Counter[int] = Counter()
+        self.again: Counter[int] = Counter()
+
+
 class Library:
     """Templates by shape; several of one shape differ in their constants."""
 
@@ -38,6 +52,8 @@ class Library:
         self._limit = limit
         self._by_key: OrderedDict[str, list[Template]] = OrderedDict()
         self.hits: dict[str, int] = {}
+        self._seen: dict[str, _Seen] = {}
+        self._weight = 0
         self.unreadable = 0
         for body in rows.load(model_digest):
             try:
@@ -46,6 +62,7 @@ class Library:
                 self.unreadable += 1
                 continue
             self._by_key.setdefault(template.key, []).append(template)
+            self._weight += _weight(template)
         for group in self._by_key.values():
             group.sort(key=_rank)
 
@@ -65,18 +82,22 @@ class Library:
             if matches(template, shape, document):
                 self._by_key.move_to_end(shape.key)
                 self.hits[template.id] = self.hits.get(template.id, 0) + 1
+                if (seen := self._seen.get(shape.key)) is not None:
+                    seen.again.update(slot for slot, words in template.constants.items() if words)
                 return template
         return None
 
     def learn(self, shape: Shape, document: Document, labels: list[Label]) -> Template | None:
         """Keep the model's answer as a template; merged with those that say the same, where they differ in little."""
-        made = learn(shape, document, labels)
+        decided = held(document, labels)
+        made = learn(shape, document, labels, decided)
         if made is None:
             return None
         group = self._by_key.get(made.key, [])
-        free = free_slots(group, made, deciding_slots(shape, document))
+        slots = held_slots(shape, decided)
+        free = free_slots(group, made, slots, self._varying(group, made))
         for old in list(group):
-            if (merged := merge(old, made, free)) is None:
+            if (merged := merge(old, made, free, slots)) is None:
                 continue
             if merged.id != made.id:
                 self.delete(made.id)
@@ -84,15 +105,26 @@ class Library:
         self.put(made)
         return made
 
+    def _varying(self, group: Sequence[Template], new: Template) -> set[int]:
+        """The slots in which nearly every message since the start had a word of its own."""
+        if not new.constants:
+            return set()
+        seen = self._seen.setdefault(new.key, _Seen())
+        for slot, words in new.constants.items():
+            is_new = not any(word in one.constants.get(slot, ()) for one in group for word in words)
+            (seen.fresh if is_new else seen.again)[slot] += 1
+        return {slot for slot, count in seen.fresh.items() if count >= VARYING_AFTER and seen.again[slot] * _VARYING_SHARE <= count}
+
     def put(self, template: Template) -> None:
         """Insert or replace by id; the least recently used shapes make room, and the oldest of a shape that has too many."""
         group = self._by_key.setdefault(template.key, [])
+        self._weight += _weight(template) - sum(_weight(old) for old in group if old.id == template.id)
         group[:] = sorted([template, *(old for old in group if old.id != template.id)], key=_rank)
         self._by_key.move_to_end(template.key)
         self._rows.put(template.id, self._digest, template.to_json())
         while len(group) > MAX_OF_A_SHAPE and (victim := _oldest(group, template)) is not None:
             self.delete(victim.id)
-        while len(self) > self._limit or sum(len(one.labels) for one in self) > MAX_SLOTS:
+        while len(self) > self._limit or self._weight > MAX_SLOTS:
             victim = next((old for found in self._by_key.values() if (old := _oldest(found, template)) is not None), None)
             if victim is None:
                 return
@@ -104,8 +136,10 @@ class Library:
             for template in group:
                 if template.id == template_id:
                     group.remove(template)
+                    self._weight -= _weight(template)
                     if not group:
                         del self._by_key[key]
+                        self._seen.pop(key, None)
                     self._forget(template)
                     return True
         return False
@@ -113,6 +147,10 @@ class Library:
     def _forget(self, template: Template) -> None:
         self.hits.pop(template.id, None)
         self._rows.delete(template.id)
+
+
+def _weight(template: Template) -> int:
+    return len(template.labels) + sum(map(len, template.constants.values()))
 
 
 def _freedom(template: Template) -> int:

@@ -3,7 +3,7 @@
 The shape holds the format, the dialect, the topic (long identifiers masked), and for every slot the path and
 the kind of value; in text also the words between the values. A list of samples is one slot however long it is, unless its elements are
 told apart. Words that are no readings are not in the shape but in the template (``Template.constants``): only an answer tells which they
-are.
+are. A telegram's paths are codes and stand as they are; so does the text of line protocol, whose measurements stand between the values.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from agent.domain.document import Candidate, Document
+from agent.domain.keys import GENERIC_LEVELS
 
 INLINE_FORMATS = ("text", "telegram", "scalar")
 _DIGITS = re.compile(r"\d+")
@@ -28,6 +29,8 @@ class Shape:
     key: str
     slots: tuple[int, ...]
     size: int
+    identity: str = ""
+    """The level of the topic that tells most, where it is an identifier and so masked in the key: it may say what is measured."""
 
 
 def mask_text(text: str) -> str:
@@ -43,22 +46,25 @@ def _element(candidate: Candidate, gap: str) -> str:
 def shape_of(document: Document, topic: str, *, apart: bool = False) -> Shape:
     """The shape of a document that came on a topic; with ``apart`` every element of a list has a slot of its own."""
     inline = document.format in INLINE_FORMATS
+    is_line_protocol = document.dialect == "influx"
     elements: list[str] = []
     slots: list[int] = []
     position = 0
     for candidate in document.candidates:
         gap = ""
-        if inline:
-            gap = mask_text(document.text[position : candidate.start]) if candidate.start >= position else "^"
+        if inline or is_line_protocol:
+            between = document.text[position : candidate.start]
+            gap = "^" if candidate.start < position else mask_text(between) if inline else between
             position = max(position, candidate.start + len(candidate.literal))
-        element = _element(mask_path(candidate) if inline else candidate, gap)
+        element = _element(mask_path(candidate) if inline and document.format != "telegram" else candidate, gap)
         repeated = not apart and candidate.path.endswith("]") and bool(elements) and elements[-1] == element
         if not repeated:
             elements.append(element)
         slots.append(len(elements) - 1)
     tail = mask_text(document.text[position:]) if inline else ""
     whole = "\x1e".join([document.format, document.dialect, mask_topic(topic), *elements, tail, *["apart"] * apart])
-    return Shape(hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32], tuple(slots), len(elements))
+    key = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Shape(key, tuple(slots), len(elements), _identity(topic))
 
 
 def mask_path(candidate: Candidate) -> Candidate:
@@ -69,3 +75,11 @@ def mask_path(candidate: Candidate) -> Candidate:
 def mask_topic(topic: str) -> str:
     """A topic with its long identifiers masked: devices of one kind share what was learned, ``temp1`` and ``temp2`` do not."""
     return _IDENTIFIER.sub("*", topic)
+
+
+def _identity(topic: str) -> str:
+    """The last level of a topic that tells something, where it is an identifier; else nothing."""
+    if _IDENTIFIER.search(topic) is None:
+        return ""
+    levels = [level for level in topic.split("/") if level.lower() not in GENERIC_LEVELS and any(char.isalpha() for char in level)]
+    return levels[-1] if levels and _IDENTIFIER.search(levels[-1]) else ""

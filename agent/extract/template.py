@@ -2,32 +2,32 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from typing import Any, Literal
 
 from agent.domain.document import Candidate, Document
 from agent.domain.reading import Label
 from agent.errors import DataError
+from agent.extract.keys import TOPIC, is_telling
 from agent.extract.masking import Shape
 
 DISTINCT_BEFORE_FREE = 3
 """A word that is no reading is free to change once so many different ones stood there with the same answer."""
-DISTINCT_WHERE_IT_DECIDES = 30
-"""As above, for a word that says what is measured."""
-DECIDING_KEYS = frozenset("type kind class measurement quantity parameter metric property field sensor_type sensortype typ art".split())
-MAX_TELLING_CHARS = 24
-_ADDRESS = re.compile(r"(?:0[xX])?[0-9A-Fa-f.:-]+|.*://.*|[vV]?\d+(?:\.\d+)+.*")
-_OBIS = re.compile(r"\d{1,3}-\d{1,3}:[\dA-Z.*&]{3,16}")
-_LAST_KEY = re.compile(r".*[./\]]", re.DOTALL)
+MAX_LIST_WORDS = 30
+"""A list of so many words is free to change at once, unless they decide."""
+MAX_WORDS = 500
+"""Words kept of a slot; the oldest go first."""
+_MAX_WORD_CHARS = 80
+"""A longer one is kept as its digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """Labels of the slots of a shape; ``constants[slot]`` are the words, one of which must stand there.
 
-    An empty tuple means that any word may stand there.
+    An empty tuple means that any word may stand there. ``constants[TOPIC]`` are the identities of topics.
     """
 
     id: str
@@ -60,55 +60,51 @@ class Template:
             raise DataError(f"not a template: {error!r}") from error
 
 
-def learn(shape: Shape, document: Document, labels: list[Label]) -> Template | None:
-    """A template from the model's answer, or None where the elements of one list were read differently.
+def learn(shape: Shape, document: Document, labels: list[Label], held: Collection[int] = ()) -> Template | None:
+    """A template from the model's answer, or None where the elements of one list were read differently, or too many words decide.
 
-    A list of very many words is free to change at once.
+    ``held`` are the candidates whose literals decide, whatever they are.
     """
     by_slot: dict[int, Label] = {}
-    words: dict[int, dict[str, None]] = {}
-    for candidate, slot, label in zip(document.candidates, shape.slots, labels, strict=True):
+    words: dict[int, dict[str, None]] = {TOPIC: {shape.identity: None}} if TOPIC in held and shape.identity else {}
+    for index, (candidate, slot, label) in enumerate(zip(document.candidates, shape.slots, labels, strict=True)):
         known = by_slot.setdefault(slot, label)
-        if (known.role, known.quantity, known.unit, known.inverted) != (label.role, label.quantity, label.unit, label.inverted):
+        if known.meaning != label.meaning:
             return None
-        if label.role == "none" and _is_telling(candidate):
-            words.setdefault(slot, {})[candidate.literal] = None
-    constants = {slot: tuple(found) if len(found) < DISTINCT_WHERE_IT_DECIDES else () for slot, found in words.items()}
+        if index in held or (label.role == "none" and is_telling(candidate)):
+            words.setdefault(slot, {})[_word(candidate)] = None
+    decided = held_slots(shape, held)
+    if any(len(words[slot]) > MAX_WORDS for slot in decided & words.keys()):
+        return None
+    constants = {slot: tuple(found) if slot in decided or len(found) < MAX_LIST_WORDS else () for slot, found in words.items()}
     ordered = tuple(by_slot[slot] for slot in range(shape.size))
     digest = hashlib.sha256(json.dumps([shape.key, sorted(constants.items())]).encode("utf-8", "surrogatepass")).hexdigest()
     return Template(f"t_{digest[:10]}", shape.key, ordered, constants)
 
 
-def _is_telling(candidate: Candidate) -> bool:
-    """True for a word that may decide what the numbers mean; a name with a digit is one, an address or a digest is none."""
-    if candidate.kind == "opaque":
-        is_name = len(candidate.literal) <= MAX_TELLING_CHARS and _ADDRESS.fullmatch(candidate.literal) is None
-        return is_name or _is_register(candidate)
-    return candidate.kind in ("word", "bool")
+def held_slots(shape: Shape, held: Collection[int]) -> set[int]:
+    """The slots of held candidates; ``TOPIC`` is a slot of its own."""
+    return {TOPIC if index == TOPIC else shape.slots[index] for index in held}
 
 
-def _is_register(candidate: Candidate) -> bool:
-    """True for a meter's code by OBIS (IEC 62056-61): its digits say what is measured, ``1-0:1.8.0`` energy, ``1-0:31.7.0`` a current."""
-    return _OBIS.fullmatch(candidate.literal) is not None or (candidate.kind == "opaque" and "obis" in _last_key(candidate))
-
-
-def _last_key(candidate: Candidate) -> str:
-    return _LAST_KEY.sub("", candidate.path).lower()
-
-
-def deciding_slots(shape: Shape, document: Document) -> set[int]:
-    """Slots under a key like ``type``, whose word says what is measured, and those of meters' codes."""
-    pairs = zip(document.candidates, shape.slots, strict=True)
-    return {slot for candidate, slot in pairs if _last_key(candidate) in DECIDING_KEYS or _is_register(candidate)}
+def _word(candidate: Candidate) -> str:
+    """A literal, or the text that it is a part of, as it is kept and compared."""
+    literal = candidate.leaf or candidate.literal
+    if len(literal) <= _MAX_WORD_CHARS:
+        return literal
+    return hashlib.sha256(literal.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def matches(template: Template, shape: Shape, document: Document) -> bool:
     """True where every constant of the template stands in the document; shapes are equal already."""
     if template.key != shape.key or len(template.labels) != shape.size:
         return False
+    topics = template.constants.get(TOPIC)
+    if topics and shape.identity not in topics:
+        return False
     for candidate, slot in zip(document.candidates, shape.slots, strict=True):
         words = template.constants.get(slot)
-        if words and candidate.literal not in words:
+        if words and _word(candidate) not in words:
             return False
     return True
 
@@ -119,7 +115,7 @@ def answer(template: Template, shape: Shape) -> list[Label]:
 
 
 def _meaning(template: Template) -> list[tuple[object, ...]]:
-    return [(label.role, label.quantity, label.unit, label.inverted) for label in template.labels]
+    return [label.meaning for label in template.labels]
 
 
 def is_alike(one: Template, other: Template) -> bool:
@@ -127,32 +123,57 @@ def is_alike(one: Template, other: Template) -> bool:
     return one.key == other.key and set(one.constants) == set(other.constants) and _meaning(one) == _meaning(other)
 
 
-def free_slots(group: Sequence[Template], new: Template, held: Collection[int]) -> set[int]:
-    """Slots whose word may change from now on, since so many different ones stood there with the same answer.
+def free_slots(group: Sequence[Template], new: Template, held: Collection[int], varying: Collection[int]) -> set[int]:
+    """Slots whose word may change from now on, since many different ones stood there with the same answer.
 
-    ``held`` are slots whose key says that the word decides; so do the slots in which templates with another answer differ.
+    ``held`` are slots whose word decides; so do those in which templates with another answer differ. Such a slot is freed only where it
+    is ``varying`` (another word with every message), and no word of it ever had another answer beside the same words elsewhere.
     """
     alike = [old for old in group if is_alike(old, new)]
     others = [old for old in group if not is_alike(old, new)]
     free = set()
     for slot in new.constants:
         words = {word for one in (*alike, new) for word in one.constants[slot]}
-        decides = slot in held or any(other.constants.get(slot) and words.isdisjoint(other.constants[slot]) for other in others)
-        is_free = any(not one.constants[slot] for one in (*alike, new))
-        if is_free or len(words) >= (DISTINCT_WHERE_IT_DECIDES if decides else DISTINCT_BEFORE_FREE):
+        differs = any(other.constants.get(slot) and words.isdisjoint(other.constants[slot]) for other in others)
+        if any(not one.constants[slot] for one in (*alike, new)):
+            free.add(slot)
+        elif slot in held or differs:
+            if slot in varying and len(words) >= DISTINCT_BEFORE_FREE and not _is_contradicted([*group, new], slot):
+                free.add(slot)
+        elif len(words) >= DISTINCT_BEFORE_FREE:
             free.add(slot)
     return free
 
 
-def merge(old: Template, new: Template, free: Collection[int]) -> Template | None:
-    """One template for two that are alike, where their words differ in one slot at most besides the free ones; else None."""
+def _is_contradicted(group: Sequence[Template], slot: int) -> bool:
+    """True where the answers for two words of a slot differ and no other word accounts for it."""
+    return any(
+        _meaning(one) != _meaning(other) and all(_overlap(one, other, elsewhere) for elsewhere in one.constants if elsewhere != slot)
+        for one, other in combinations(group, 2)
+    )
+
+
+def _overlap(one: Template, other: Template, slot: int) -> bool:
+    mine, theirs = one.constants.get(slot), other.constants.get(slot)
+    return not mine or not theirs or not set(mine).isdisjoint(theirs)
+
+
+def merge(old: Template, new: Template, free: Collection[int], held: Collection[int]) -> Template | None:
+    """One template for two that are alike, where their words differ in one slot at most besides the free ones; else None.
+
+    Words in ``held`` slots decide together, so the result answers for no pair of them that the model has not seen.
+    """
     if not is_alike(old, new):
         return None
     fresh = [slot for slot, words in new.constants.items() if slot not in free and not set(words) <= set(old.constants[slot])]
     if len(fresh) > 1:
         return None
+    beside = [slot for slot in held if slot in new.constants and slot not in free and slot not in fresh]
+    if set(fresh).intersection(held) and any(set(old.constants[slot]) != set(new.constants[slot]) for slot in beside):
+        return None
     constants = {
-        slot: () if slot in free else tuple(dict.fromkeys((*words, *new.constants[slot]))) for slot, words in old.constants.items()
+        slot: () if slot in free else tuple(dict.fromkeys((*words, *new.constants[slot])))[-MAX_WORDS:]
+        for slot, words in old.constants.items()
     }
     lower = tuple(replace(a, confidence=min(a.confidence, b.confidence)) for a, b in zip(old.labels, new.labels, strict=True))
     return replace(old, labels=lower, constants=constants)

@@ -175,7 +175,7 @@ async def test_type_with_a_digit_is_constant_text():
     assert [item.labels[1].quantity for item in found] == ["temperature", "humidity"] * 2
     assert model.calls == 2
     for address in ("AA:BB:CC:DD:EE:01", "AA:BB:CC:DD:EE:02"):
-        await read(extractor, f'{{"from": "{address}", "value": 1}}')
+        await read(extractor, f'{{"from": "{address}", "t": 1}}')
     assert model.calls == 3
 
 
