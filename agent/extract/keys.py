@@ -6,6 +6,7 @@ and numbers that the model has seen there. ``{"id":"Line1.Temp","v":21.5}`` says
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from agent.domain.document import Candidate, Document
 from agent.domain.keys import GENERIC_LEVELS, MAYBE_VALUE_KEYS, VALUE_KEYS
@@ -19,7 +20,10 @@ _STATISTICS = frozenset("min max mean avg average median last latest minimum max
 _PLAIN_VALUES = (VALUE_KEYS - _STATISTICS) | frozenset(
     "data sample samples result svalue nvalue payload reads reported presentvalue stringvalue rawvalue".split()
 )
-_PLACES = frozenset("column channel chan ch sensor input in output out ai ao di do ain din adc port pin register reg field".split())
+_PLACES = frozenset(
+    "column channel chan ch sensor input in output out ai ao di do ain din adc port pin register reg field item entry row param parameter"
+    " point tag variable var signal object element record metric property attribute i".split()
+)
 _VAGUE_VALUES = MAYBE_VALUE_KEYS | _STATISTICS | _PLACES | {"status"}
 """They may tell nothing; beside a reading with a name of its own (``{"id":7,"state":"on","power":12}``) they are of its device."""
 _OF_VALUES = frozenset("present current raw last new old actual measured sensor numeric number string scaled float int".split())
@@ -43,22 +47,24 @@ _TELLING_NOTHING = frozenset(
 """Keys of words that never say what is measured: places, states, versions, people."""
 _WORDLESS = _TELLING_NOTHING | _PASSING | _WHOSE
 _SUFFIXES = ("id", "name", "type")
-_BASES = (["bn"], ["bt"], ["bu"], ["bv"], ["bs"], ["bver"])
+_BASES = (("bn",), ("bt",), ("bu",), ("bv",), ("bs",), ("bver",))
 _STEP = re.compile(r"\[\d+\]|[^./\[\]]+")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[^\W\d_](?:(?![A-Z])[^\W\d_])*")
 _NUMBER = re.compile(r"\d+|0[xX][0-9A-Fa-f]+")
-_ADDRESS = re.compile(r"(?:0[xX])?[0-9A-Fa-f.:-]+|.*://.*|[vV]?\d+(?:\.\d+)+.*")
+_ADDRESS = re.compile(r"[!*]?(?:0[xX])?[0-9A-Fa-f.:-]+|.*://.*|[vV]?\d+(?:\.\d+)+.*")
 _OBIS = re.compile(r"\d{1,3}-\d{1,3}:[\dA-Z.*&]{3,16}")
 _MAX_TELLING_CHARS = 24
 
+_Key = tuple[str, ...]
+"""The words of a key, in lower case."""
 _Scope = tuple[str, ...]
 """The steps to an object: what stands in it may say what its value means."""
 
 
 def is_telling(candidate: Candidate) -> bool:
-    """True for a word that may decide what the numbers mean; a name with a digit is one, an address or a digest is none."""
+    """True for a word that may decide what the numbers mean; a name with a digit is one, an address, a digest or a checksum is none."""
     if candidate.kind == "opaque":
-        return _is_register(candidate) or len(candidate.literal) <= _MAX_TELLING_CHARS and _ADDRESS.fullmatch(candidate.literal) is None
+        return _is_register(candidate) or (len(candidate.literal) <= _MAX_TELLING_CHARS and _ADDRESS.fullmatch(candidate.literal) is None)
     return candidate.kind in ("word", "bool")
 
 
@@ -78,14 +84,28 @@ def held(document: Document, labels: Sequence[Label]) -> set[int]:
     places = [index for index, (one, label) in enumerate(zip(document.candidates, labels, strict=True)) if _may_hold(one, label)]
     free = [(index, document.candidates[index]) for index in places]
     found = {index for index, one in free if _is_register(one) or (is_telling(one) and "".join(_last_key(one)) in DECIDING_KEYS)}
-    scopes = _nameless(document, labels)
+    shared = _shared_words(document, labels)
+    scopes = _nameless(document, labels, shared)
     within = [(index, one) for index, one in free if any(_steps(one)[: len(scope)] == scope for scope in scopes)]
-    which = {index for index, one in within if any(map(_says_which, _keys(one)))}
+    which = {index for index, one in within if any(map(_says_which, _keys(one))) or _base(one) in shared}
     words = {index for index, one in within if _is_word(one) and not _WORDLESS.intersection(_last_key(one))}
     if document.is_coded or any(document.candidates[index].kind == "word" for index in which):
         return found | which | words
     whose = {index for index, one in within if any(map(_says_whose, _keys(one)))}
     return found | which | words | whose | ({TOPIC} if () in scopes else set())
+
+
+def _shared_words(document: Document, labels: Sequence[Label]) -> set[str]:
+    """Of prose, the words before a number that is nothing and before a reading behind it: ``KNX`` of ``KNX 1/2/3 21.5``."""
+    if document.format != "text":
+        return set()
+    pairs = list(zip(document.candidates, labels, strict=True))
+    numbers = {_base(one) for one, label in pairs if label.role == "none" and one.kind == "number"}
+    return numbers & {_base(one) for one, label in pairs if label.role == "reading" and one.path.endswith("]")}
+
+
+def _base(candidate: Candidate) -> str:
+    return candidate.path.partition("[")[0]
 
 
 def is_record(candidates: Sequence[Candidate]) -> bool:
@@ -109,48 +129,51 @@ def _steps(candidate: Candidate) -> tuple[str, ...]:
     return tuple(_STEP.findall(candidate.path))
 
 
-def _keys(candidate: Candidate) -> list[list[str]]:
+def _keys(candidate: Candidate) -> list[_Key]:
     """The words of the key under which a candidate stands; for a part of a text, whose path ends in words of it, those of all above too."""
     keys = [_words(step) for step in _steps(candidate) if not step.startswith("[")]
     return keys if candidate.leaf else keys[-1:]
 
 
-def _last_key(candidate: Candidate) -> list[str]:
+def _last_key(candidate: Candidate) -> _Key:
     """The words of a path's last key, in lower case: of ``values[0].nodeId`` they are ``node`` and ``id``."""
     steps = [step for step in _steps(candidate) if not step.startswith("[")]
-    return _words(steps[-1]) if steps else []
+    return _words(steps[-1]) if steps else ()
 
 
-def _words(key: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(key)]
+@lru_cache(maxsize=1024)
+def _words(key: str) -> _Key:
+    return tuple(word.casefold() for word in _WORD.findall(key))
 
 
-def _is_of(words: Sequence[str], names: frozenset[str]) -> bool:
+@lru_cache(maxsize=1024)
+def _is_of(words: _Key, names: frozenset[str]) -> bool:
     """True where a key is one of the names, in one word or with words before it that add nothing: ``present_value``."""
     return "".join(words) in names or (bool(words) and words[-1] in names and all(word in _OF_VALUES | _PLACES for word in words[:-1]))
 
 
-def _says_whose(key: Sequence[str]) -> bool:
+def _says_whose(key: _Key) -> bool:
     if not key or key[-1] in DECIDING_KEYS:
         return False
     return any(word in _WHOSE for word in _parts(key))
 
 
-def _says_which(key: Sequence[str]) -> bool:
+@lru_cache(maxsize=1024)
+def _says_which(key: _Key) -> bool:
     parts = _parts(key)
     return bool(key) and parts[-1] in _WHICH and not _PASSING.intersection(parts) and not _says_whose(key)
 
 
-def _parts(key: Sequence[str]) -> list[str]:
+def _parts(key: _Key) -> list[str]:
     """The words of a key, those written together taken apart: ``sensorid`` is ``sensor`` and ``id``."""
-    *before, last = key or [""]
+    *before, last = key or ("",)
     for suffix in _SUFFIXES:
         if last.endswith(suffix) and (stem := last.removesuffix(suffix)) in _WHICH | _WHOSE | _PASSING:
             return [*before, stem, suffix]
     return [*before, last]
 
 
-def _nameless(document: Document, labels: Sequence[Label]) -> set[_Scope]:
+def _nameless(document: Document, labels: Sequence[Label], shared: Collection[str]) -> set[_Scope]:
     """Where to look for what says the meaning of readings whose keys don't; nowhere where every reading has a name of its own.
 
     Where nothing was read, a number under ``value`` counts as one: beside another word it may be a reading.
@@ -158,6 +181,7 @@ def _nameless(document: Document, labels: Sequence[Label]) -> set[_Scope]:
     is_telegram = document.format == "telegram"
     readings = [one for one, label in zip(document.candidates, labels, strict=True) if label.role == "reading"]
     plain = [one for one in readings or document.candidates if (readings or one.kind == "number") and _is_plain(one, is_telegram)]
+    plain += [one for one in readings if _base(one) in shared]
     if not plain and all(_is_of(_last_key(one), _VAGUE_VALUES) for one in readings):
         plain = readings
     told = {_steps(one)[:depth] for one in document.candidates if any(map(_says_which, _keys(one))) for depth in range(len(_steps(one)))}

@@ -24,7 +24,7 @@ class Part:
 def parts_of(document: Document) -> list[Part]:
     """The records of a document, or the document as its only part: where it is no JSON, or its records don't say which value they hold."""
     whole = [Part(document, tuple(range(len(document.candidates))))]
-    if document.format != "json":
+    if document.format != "json" or not any("]." in candidate.path for candidate in document.candidates):
         return whole
     records: dict[str, list[int]] = {}
     outside: list[int] = []
