@@ -77,7 +77,8 @@ def held(document: Document, labels: Sequence[Label]) -> set[int]:
     """The candidates (and ``TOPIC``) whose literals decide what the readings mean; none of them is a reading or a time itself.
 
     Words under a key like ``type`` always do. Where a reading's own key tells nothing, so does whatever says which one it is, be it a
-    number or a long address, and every word whose key is not known to be without meaning; a meter's code always does. What says whose it is does so too, unless a
+    number or a long address, and every word whose key is not known to be without meaning; a meter's code always does, and the name
+    with a number that begins a row of several values (``node1,21.5,45``) never. What says whose it is does so too, unless a
     word says which: the devices of a fleet are told apart, unless each says ``"name": "temperature"``. Columns without names are those
     of one kind of device.
     """
@@ -89,6 +90,8 @@ def held(document: Document, labels: Sequence[Label]) -> set[int]:
     within = [(index, one) for index, one in free if any(_steps(one)[: len(scope)] == scope for scope in scopes)]
     which = {index for index, one in within if any(map(_says_which, _keys(one))) or _base(one) in shared}
     words = {index for index, one in within if _is_word(one) and not _WORDLESS.intersection(_last_key(one))}
+    if document.format == "csv" and sum(label.role == "reading" for label in labels) > 1:
+        words -= {index for index, one in within if one.kind == "opaque" and one.path == "column 1"}
     if document.is_coded or any(document.candidates[index].kind == "word" for index in which):
         return found | which | words
     whose = {index for index, one in within if any(map(_says_whose, _keys(one)))}
