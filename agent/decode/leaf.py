@@ -23,7 +23,7 @@ _SPACE = " \t\r\n\u00a0\x00"
 _HEX_LIKE = re.compile(r"[0-9A-Fa-f]{2,}")
 _HEX_TAIL = re.compile(r"[abef]|(?!db\Z)[a-f]{2,}")
 _PERCENT = re.compile(r"%3[dD]|%3[bB]|%26|%2[cC]|[=;&,]")
-_IDENTIFIER = re.compile(r"[^\s:=]{1,40}:[0-9A-Fa-f]{1,20}|\d{2,8}(?:[abef]|[a-f]{2,8})")
+_IDENTIFIER = re.compile(r"[^\s:=]{1,40}:[0-9A-Fa-f]{1,20}|\d{1,8}(?:[abef]|[a-f]{2,8})")
 _WORDS_WITH_DIGITS = frozenset("2D 3D 2WD 4WD 4X4 3G 4G 5G 4K 8K".split())
 """A digit and what could be a unit, and yet one word: the kind of a fix, a drive, a network, a picture."""
 _MOST_NAME_WORDS = 4

@@ -21,7 +21,9 @@ _DATE = (
     rf"|\d{{4}}年\d{{1,2}}月\d{{1,2}}日)"
 )
 _ZONE_NAME = r"\ (?:UTC|GMT|MSK|MESZ|MEZ|[CEW]ES?T|[ABCEHIJKMNPS][SD]T|A[CEKW][SD]T|NZ[SD]T|SAST|[CEW]AT|SGT|HKT|PKT|BRT|ICT)\b"
-_ZONE = rf"(?:\ ?Z|\ ?[+-]\d\d:?\d\d(?![\d.])(?:{_ZONE_NAME})?|{_ZONE_NAME})"
+_JS_ZONE = r"\ (?:GMT|UTC)[+-]\d\d:?\d\d(?!\d)(?:\ \([^()\n]{1,48}\))?"
+"""As JavaScript writes a ``Date``: ``GMT+0100 (Central European Standard Time)``."""
+_ZONE = rf"(?:\ ?Z|{_JS_ZONE}|\ ?[+-]\d\d:?\d\d(?![\d.])(?:{_ZONE_NAME})?|{_ZONE_NAME})"
 _CLOCK = (
     r"(?:[01]?\d|2[0-4])(?::|%3A)[0-5]\d(?:(?::|%3A)(?:[0-5]\d|60)(?:[.:]\d{1,9}|,\d{3}(?=[]\ Z\"+]))?)?"
     rf"(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\b\.?)?{_ZONE}?"
@@ -48,7 +50,7 @@ _SIX_DIGIT_DATE = r"(?:(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:20)?\d\d|\d\d(
 PACKED = rf"{_SIX_DIGIT_DATE}[,#](?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?:\.\d{{1,3}})?"
 """``201218,093016``: a tracker's date and time in two cells of six digits."""
 _WHOLE = re.compile(rf"@?(?:{TIME}|{DURATION}|{PACKED})(?:,\d{{3}})?(?:\[[\w/+-]{{1,32}}\])?|@\d{{1,12}}(?:\.\d{{1,9}})?s?")
-_MOST_CHARS = 64
+_MOST_CHARS = 80
 
 
 def is_time(literal: str) -> bool:

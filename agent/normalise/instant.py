@@ -33,7 +33,8 @@ _JOIN = re.compile(r"[T_ ,|]{1,3}(?=\d)|[-+:](?=\d\d:\d\d:\d\d)|(?=\d{4})", re.A
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,:](?P<fraction>\d{1,12}))?)?)?"
     r"(?:[ \u00a0\u202f]?(?P<half>[AaPp])\.?[Mm]\.?)?"
-    rf"(?: ?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?(?: [A-Z]{{3,5}})?| ?(?P<zone>{'|'.join(_HOURS_AHEAD)}))?"
+    r"(?: ?(?:GMT|UTC)?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?(?: [A-Z]{3,5}| \([^()]{1,48}\))?"
+    rf"| ?(?P<zone>{'|'.join(_HOURS_AHEAD)}))?"
     r"(?:\[[\w/+-]{1,32}\])?(?: (?P<year>\d{4}))?",
     re.ASCII,
 )

@@ -1,6 +1,7 @@
 """What kind of thing a literal is."""
 
 import pytest
+from shown import literals
 
 from agent.decode.kinds import classify
 
@@ -49,6 +50,8 @@ def test_a_literal_has_one_kind(kind: str, literal: str) -> None:
         "5/6/2026, 10:00:00\u202fAM",
         "2026-05-06 10:00 PM",
         "10:00 PM",
+        "Sun Jan 15 2023 13:52:00 GMT+0100 (CET)",
+        "Sun Jan 15 2023 13:52:00 GMT+0100 (Central European Standard Time)",
     ],
 )
 def test_dates_with_spaces_are_times(literal: str) -> None:
@@ -60,3 +63,11 @@ def test_dates_with_spaces_are_times(literal: str) -> None:
 def test_words_behind_a_time_are_no_zones(literal: str) -> None:
     """A zone's name is one of a list."""
     assert classify(literal) == "word"
+
+
+@pytest.mark.parametrize(
+    ("payload", "literal"), [("state: 5b", "5b"), ('{"flags": "3f"}', "3f"), ("v: 5V", "5"), ("v: 5 b", "5"), ("v: 7d", "7")]
+)
+def test_one_digit_of_hexadecimal_is_no_number(payload, literal):
+    """``5b`` is one code, as ``8add`` is; a unit's letter stays a unit."""
+    assert literals(payload) == [literal]
