@@ -24,6 +24,7 @@ from agent.domain.document import Candidate, Document, Format, Undecodable
 
 Reader = Callable[[Gather], str | None]
 _MOST_SCALAR_CHARS = 64
+_QUOTED = re.compile(r"\"[^\"\\]+\"|'[^'\\]+'")
 _JOINT = re.compile(rf"[ \t:=,;|{{}}\[\]<>/$#，。；：、！？（）【】]|\d\(|[{CJK}]{{2}}[+\-−]?\d{{1,9}}(?:\.\d|[^\w\s])")
 """What joins several words or values, a code before its value, and an ideographic word with a number behind it."""
 
@@ -60,6 +61,9 @@ def read_scalar(gather: Gather) -> str | None:
     literal = gather.text[start:end]
     if end - start > _MOST_SCALAR_CHARS or "\n" in literal:
         return None
+    if _QUOTED.fullmatch(literal):
+        start, end = start + 1, end - 1
+        literal = gather.text[start:end]
     kind = classify(literal)
     if kind == "word" and _JOINT.search(literal):
         attempt = Gather(gather.text)

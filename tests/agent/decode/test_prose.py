@@ -150,10 +150,13 @@ def test_one_ideographic_word_is_a_scalar(payload: str) -> None:
         ("ON", "ON", None),
         ("-4", "-4", None),
         ("nix", "nix", None),
+        ('"ON"', "ON", None),
+        ("'21.5 °C'", "21.5", "°C"),
+        ('"null"', "null", None),
     ],
 )
 def test_a_bare_value_is_a_scalar(payload: str, literal: str, unit: str | None) -> None:
-    """One value alone, with or without its unit, under the empty path."""
+    """One value alone, with or without its unit, in quotes or not, under the empty path."""
     document = read(payload)
     assert document.format == "scalar"
     assert [(item.path, item.literal, item.unit_text) for item in document.candidates] == [("", literal, unit)]
