@@ -13,3 +13,8 @@ GENERIC_LEVELS = frozenset(
     " device devices dev node nodes home house site v1 v2 v3 api mqtt iot gateway gw application mqtt2 state_topic current"
     " zigbee2mqtt rtl_433 tasmota esphome shellies zwave homie openhab lorawan knx2mqtt modbus2mqtt".split()
 )
+UNNAMED_LEVELS = frozenset(
+    "binary_sensor text_sensor homeassistant statestream debug log logs logging lwt stats statistics serial csv xml kv txt text line lines"
+    " live loop realtime telegram attr".split()
+)
+"""Levels that name no device, though they may tell of a reading: forms, logs, what a bridge calls its parts."""

@@ -13,7 +13,7 @@ from agent.normalise.naming import device_from_topic, scalar_name
 from agent.normalise.plausible import is_plausible
 from agent.normalise.samples import Samples
 from agent.normalise.unit import to_usual
-from agent.normalise.value import parse_value
+from agent.normalise.value import decimal_mark, parse_value
 
 Doubt = Literal["low_confidence", "no_readings", "no_candidates"]
 
@@ -33,9 +33,11 @@ class Understood:
     """Candidates that look like readings and were left out, their confidence being below the threshold."""
 
 
-def _reading(candidate: Candidate, label: Label, topic: str, via: Via, template: str | None, time: datetime | None) -> Reading:
+def _reading(
+    candidate: Candidate, label: Label, topic: str, via: Via, template: str | None, time: datetime | None, mark: str | None
+) -> Reading:
     assert label.quantity is not None
-    value = parse_value(candidate.literal, label.quantity, label.inverted)
+    value = parse_value(candidate.literal, label.quantity, label.inverted, mark)
     usual = None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         usual = to_usual(value, label.quantity, label.unit)
@@ -62,6 +64,21 @@ def _best(labels: Sequence[Label], role: str) -> int | None:
     return -max(pairs)[1] if pairs else None
 
 
+def _is_bare(document: Document, candidate: Candidate) -> bool:
+    """True for a number of JSON outside of any string, in which a point stands before decimals and nothing else."""
+    before = document.text[max(0, candidate.start - 1) : candidate.start]
+    return document.format == "json" and not candidate.leaf and before not in ("'", '"')
+
+
+def _decimal_mark(document: Document, labels: Sequence[Label]) -> str | None:
+    """What stands before the decimals of a document's readings, where one of them tells."""
+    return decimal_mark(
+        candidate.literal
+        for candidate, label in zip(document.candidates, labels, strict=True)
+        if label.role == "reading" and candidate.kind == "number" and not _is_bare(document, candidate)
+    )
+
+
 def _own_times(
     document: Document, labels: Sequence[Label], found: Samples, received_at: datetime, source: TimeSource
 ) -> dict[int, datetime]:
@@ -86,6 +103,7 @@ def assemble(
     time, source = parse_instant("" if moment is None else time_text(document, labels, moment), received_at)
     samples = None if moment is None else Samples(document, moment)
     own = _own_times(document, labels, samples, received_at, source) if samples else {}
+    mark = _decimal_mark(document, labels)
     readings = []
     abstained = 0
     ends = -1
@@ -99,7 +117,8 @@ def assemble(
             continue
         ends = candidate.start + len(candidate.literal)
         sample = samples.time_of(candidate) if samples else None
-        readings.append(_reading(candidate, label, topic, via, template, None if sample is None else own.get(sample)))
+        sampled_at = None if sample is None else own.get(sample)
+        readings.append(_reading(candidate, label, topic, via, template, sampled_at, None if _is_bare(document, candidate) else mark))
     doubt: Doubt | None = None
     if not document.candidates:
         doubt = "no_candidates"

@@ -2,30 +2,40 @@
 
 import re
 
-from agent.domain.keys import GENERIC_LEVELS
+from agent.domain.keys import GENERIC_LEVELS, UNNAMED_LEVELS
 
 _IDENTITY = re.compile(r"(?=.*\d)[\w:.-]{3,}$")
+_ADDRESS = re.compile(r"(?:0x)?(?=\D*\d)[0-9A-Fa-f]{6,}$")
+_PART = re.compile(r"(?i:[a-z]{1,12}:\d{1,3}|\w{1,12}tomqtt)$")
+"""A part of a device, ``switch:0`` of a Shelly, or of a gateway, ``BTtoMQTT`` of OpenMQTTGateway."""
 
 
 def scalar_name(topic: str) -> str:
-    """The last level of a topic that tells something; the whole topic where none does."""
+    """The last level of a topic that tells something, numbers and addresses behind it left out; the last level where none does."""
     levels = [level for level in topic.split("/") if level]
-    for level in reversed(levels):
-        if level.lower() not in GENERIC_LEVELS:
-            return level
-    return levels[-1] if levels else topic
+    telling = [level for level in levels if level.lower() not in GENERIC_LEVELS]
+    for level in reversed(telling):
+        if not level.isdigit():
+            return level if _ADDRESS.match(level) is None else levels[-1]
+    return telling[-1] if telling else levels[-1] if levels else topic
 
 
 def device_from_topic(topic: str, named_by_topic: bool) -> str:
     """The level of a topic that names the device.
 
-    ``named_by_topic`` is True for a scalar, whose last telling level is the reading's name and not the device's. A level
-    with letters and digits is taken before one of words alone; the last of its kind counts.
+    ``named_by_topic`` is True for a scalar, whose last telling level is the reading's name and not the device's, unless it is an
+    address. A level with letters and digits is taken before one of words alone; the last of its kind counts.
     """
-    levels = [level for level in topic.split("/") if level and level.lower() not in GENERIC_LEVELS]
-    if named_by_topic and len(levels) > 1:
-        levels = levels[:-1]
+    telling = [level for level in topic.split("/") if level and level.lower() not in GENERIC_LEVELS]
+    is_name_apart = named_by_topic and len(telling) > 1 and _ADDRESS.match(telling[-1]) is None
+    levels = _naming(telling[:-1]) if is_name_apart else []
+    levels = levels or _naming(telling) or telling
     identities = [level for level in levels if _IDENTITY.match(level)]
     if identities:
         return identities[-1]
     return levels[-1] if levels else "unknown"
+
+
+def _naming(levels: list[str]) -> list[str]:
+    """Those that may name a device."""
+    return [level for level in levels if level.lower() not in UNNAMED_LEVELS and _PART.match(level) is None]

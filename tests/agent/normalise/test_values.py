@@ -16,7 +16,7 @@ from agent.normalise.instant import EARLIEST, LATEST_AHEAD, parse_instant
 from agent.normalise.naming import device_from_topic, scalar_name
 from agent.normalise.plausible import RANGES
 from agent.normalise.unit import linear, to_usual
-from agent.normalise.value import parse_binary, parse_number
+from agent.normalise.value import decimal_mark, parse_binary, parse_number
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
@@ -37,14 +37,46 @@ def test_numbers(literal, number):
 
 
 @pytest.mark.parametrize(
+    ("literals", "mark"),
+    [
+        (["1.872", "62,4"], ","), (["1,872", "62.4"], "."), (["0,412", "1.234"], ","), (["1.234,5"], ","), (["1,234.5", "7"], "."),
+        (["−2,3"], ","), (["48,13743", "1.013"], ","), (["1.872", "14"], None), (["1,872", "2,500"], None), (["21,5", "21.5"], None),
+        (["1673788301.123", "12.345"], None), ([], None),
+    ],
+)  # fmt: skip
+def test_decimal_mark(literals, mark):
+    """Three digits behind a mark tell nothing, any other count of them does; numbers that contradict each other tell nothing."""
+    assert decimal_mark(literals) == mark
+
+
+@pytest.mark.parametrize(
+    ("literal", "mark", "number"),
+    [
+        ("1.872", ",", 1872),
+        ("-14.233", ",", -14233), ("1,872", ".", 1872), ("0.412", ",", 0.412), ("1.87", ",", 1.87), ("1,872", ",", 1.872),
+        ("1.872", ".", 1.872), ("1673.125", ",", 1673.125), ("0,412", ".", 0.412),
+    ],
+)  # fmt: skip
+def test_groups_beside_a_known_decimal_mark(literal, mark, number):
+    """The other mark groups thousands, where its digits can be a group."""
+    assert parse_number(literal, mark) == number
+
+
+@pytest.mark.parametrize(
     ("literal", "inverted", "state"),
     [
         ("ON", False, True), ("off", False, False), ("1", False, True), ("0", False, False), ("true", True, False), ("false", True, True),
         ("offen", False, True), ("geschlossen", False, False), ("maybe", False, None), ("đóng", False, False), ("aberta", False, True),
+        ("nee", False, False), ("gekippt", False, True), ("éteinte", False, False), ("DoorState.Closed", False, False),
+        ("BSH.Common.EnumType.PowerState.On", False, True), ("doorOpen", False, True),
+        ("door_closed", True, True), ("no motion", False, False),
+        ("Not Detected", False, False), ("nicht offen", False, False), ("Tür offen", False, True), ("STATE_OFF", False, False),
+        ("not_home", False, False), ("away from home", False, False), ("Voltage high", False, None), ("signal_low", False, None),
+        ("Zone 1", False, None), ("on hold", False, None), ("half a door", False, None),
     ],
 )  # fmt: skip
 def test_binaries(literal, inverted, state):
-    """Words of many languages; an inverted literal is turned round; an unknown word is None."""
+    """Words of many languages, alone or as the last of several; an inverted literal is turned round; an unknown word is None."""
     assert parse_binary(literal, inverted) is state
 
 
@@ -120,6 +152,8 @@ def test_message_time(literal, instant, source):
         ("2026-05-06 10:00:00 EST", 15), ("2026-05-06T10:00:00+02:00[Europe/Berlin]", 8), ("2026-05-06 10:00:00 +0200 CEST", 8),
         ("Wed May  6 10:00:00 MESZ 2026", 8), ("06/May/2026:10:00:00 +0000", 10), ("Wednesday, 06-May-2026 10:00:00 GMT", 10),
         ("20260506T100000Z", 10), ("2026-05-06 10:00:00 -0500", 15), ("2026-05-06T10Z", 10),
+        ("Wed May 06 2026 10:00:00 GMT+0200 (CEST)", 8), ("Wed May 06 2026 10:00:00 GMT+0200 (Central European Summer Time)", 8),
+        ("2026-05-06 10:00:00 UTC-05:00", 15), ("2026-05-06 10:00:00 +02:00", 8),
     ],
 )  # fmt: skip
 def test_zones_by_offset_and_by_name(literal, hour):
@@ -207,6 +241,11 @@ def test_date_and_time_of_day_side_by_side(literal, before, after, joined):
         ("a/b/value", "b"),
         ("state", "state"),
         ("", ""),
+        ("shellies/shelly1-A1B2C3/relay/0", "relay"),
+        ("nuki/2A3B4C5D/state", "state"),
+        ("home/0x00158d0001", "0x00158d0001"),
+        ("home/room/12/state", "room"),
+        ("12/13", "13"),
     ],
 )
 def test_scalar_is_named_by_its_topic(topic, name):
@@ -220,6 +259,11 @@ def test_scalar_is_named_by_its_topic(topic, name):
         ("zigbee2mqtt/kitchen_sensor", False, "kitchen_sensor"), ("tele/plug-7/SENSOR", False, "plug-7"),
         ("home/attic7/temperature", True, "attic7"),
         ("v3/app1@ttn/devices/eui-70b3d5/up", False, "eui-70b3d5"), ("state", False, "unknown"),
+        ("shellypro3em-garage/status/em:0", False, "shellypro3em-garage"), ("home/OMG_lilygo/SYStoMQTT", False, "OMG_lilygo"),
+        ("garage-door/binary_sensor/garage_door_open/state", True, "garage-door"), ("wemos-boiler/debug", False, "wemos-boiler"),
+        ("homeassistant/statestream/sensor/outdoor_humidity/state", True, "outdoor_humidity"), ("debug", False, "debug"),
+        ("nuki/2A3B4C5D/state", True, "2A3B4C5D"), ("kitchen/esp7/realtime", True, "esp7"), ("kitchen/light/power", True, "light"),
+        ("home/a4:c1:38:d1:e2:f3", False, "a4:c1:38:d1:e2:f3"), ("shellies/shelly1-A1B2C3/relay/0", True, "shelly1-A1B2C3"),
     ],
 )  # fmt: skip
 def test_device_is_named_by_the_topic(topic, scalar, device):
@@ -251,6 +295,20 @@ def test_implausible_value_is_marked_and_stays():
     """A humidity of 300 % is published with a mark."""
     (reading,) = understood('{"h": 300}', [Label("reading", "humidity", "%")]).readings
     assert (reading.value, reading.plausible) == (300, False)
+
+
+@pytest.mark.parametrize(
+    ("payload", "values"),
+    [
+        ("Füllstand: 1.872 Liter; Pegel: 62,4 %", [1872, 62.4]), ("Level: 1,872 L; share: 62.4 %", [1872, 62.4]),
+        ("Zähler: 1.872 kWh; Leistung: 512 W", [1.872, 512]), ('{"a": "62,4", "b": "1.872"}', [62.4, 1872]),
+        ('{"a": "62,4", "b": 1.872}', [62.4, 1.872]), ('{"a": 62.4, "b": "1,872"}', [62.4, 1.872]),
+    ],
+)  # fmt: skip
+def test_numbers_of_one_message_share_a_decimal_mark(payload, values):
+    """What one number shows counts for the others; the bare numbers of JSON neither show nor take anything."""
+    found = understood(payload, [Label("reading", "other")] * 2)
+    assert [reading.value for reading in found.readings] == values
 
 
 def test_reading_keeps_literal_and_offset_beside_the_usual_unit():
