@@ -62,6 +62,13 @@ _LEADING_STAMP = {
     for sign, behind_key in (("=", "="), (":", r":[ \t]{0,8}[+\-−.]?\d"))
 }
 """A time or seconds since 1970 before a line's first key: ``[10:00:00] temp=21.5``, ``1714557600.123: temp=21.5``."""
+_OTHER_SIGN = re.compile(
+    r"(?P<first>[^\s,;:=]{1,32})[\s,;]\s*(?P<rest>(?:(?!T\d\d:\d\d)[^\W\d_]\w{0,31}:[^\s,;:=/][^\s,;:=]{0,63}(?:[\s,;]\s*|\s*\Z))+)"
+)
+"""The value of a pair with ``=`` and pairs with ``:`` behind it: ``5 T:21.3 H:45 BAT:OK``."""
+_CLOSING = re.compile(r"[)\]]")
+_QUERY = re.compile(r"[\w./-]{0,120}\?(?=[\w.%-]{1,40}=[^&\s]{0,200}&)")
+"""The path before a query string."""
 _DIGIT_FIRST = re.compile(r"[+\-−.]?\d")
 _LINE = re.compile(r"[^\r\n]+")
 _WORD = re.compile(r"[^\s\[\]]+(?:\[\w*\])?")
@@ -95,6 +102,8 @@ def read_pairs(gather: Gather) -> str | None:
     start, end = trim(text, 0, len(text))
     if text[start] in "{[<" and text[end - 1] in "}]>":
         start, end = start + 1, end - 1
+    if path := _QUERY.match(text, start, end):
+        start = path.end()
     for sign in "=:":
         if sign not in text or (sign == ":" and _LOG_LINE.match(text)):
             continue
@@ -196,9 +205,14 @@ def _cut(text: str, start: int, end: int, sign: str, level: int = 0) -> list[_Pi
     pair = _PAIR[sign].match(text, start, end)
     if pair is None or not any(char.isalpha() for char in pair["key"]) or _NO_KEY.search(pair["key"]):
         return [_Piece(start, end)]
+    key = trim(text, *pair.span("key"))
+    if text[key[0]] in "([" and not _CLOSING.search(text, *key):
+        key = trim(text, key[0] + 1, key[1])
+    if sign == "=" and (mixed := _OTHER_SIGN.fullmatch(text, pair.end(), end)):
+        return [_Piece(*mixed.span("first"), key), *_cut(text, *mixed.span("rest"), ":")]
     if text[pair.end() - 1] == ":" and _CLOCK_HOUR.search(pair["key"]) and text[pair.end() : pair.end() + 1].isdecimal():
         return [_Piece(start, end)]
-    return [_Piece(pair.end(), end, trim(text, *pair.span("key")))]
+    return [_Piece(pair.end(), end, key)]
 
 
 def _are_plain(text: str, pairs: list[_Piece]) -> bool:

@@ -31,6 +31,15 @@ from shown import leaves, read
         ("soil=20,30 cm=21,60 cm=22", [("soil", "20"), ("30 cm", "21"), ("60 cm", "22")]),
         ("V=230,3-phase=1", [("V", "230"), ("3-phase", "1")]),
         ("Ext V: 17.34V, Odo: 44204.5 km, ACC OFF", [("Ext V", "17.34"), ("Odo", "44204.5"), ("ACC", "OFF")]),
+        ("ID=5 T:21.3 H:45 BAT:OK", [("ID", "5"), ("T", "21.3"), ("H", "45"), ("BAT", "OK")]),
+        ("node=7;temp:21.3;state:open", [("node", "7"), ("temp", "21.3"), ("state", "open")]),
+        ("T=21.3 at=10:20:30 mac=aa:bb:cc:dd:ee:ff", [("T", "21.3"), ("at", "10:20:30"), ("mac", "aa:bb:cc:dd:ee:ff")]),
+        ("door=front:open lock=back:closed", [("door", "front:open"), ("lock", "back:closed")]),
+        ("url=a http://b.c/d;t=3", [("url", "a http://b.c/d"), ("t", "3")]),
+        ("/weather/update.php?ID=x&tempf=70.2&action=raw", [("ID", "x"), ("tempf", "70.2"), ("action", "raw")]),
+        ("?id=abc&t=21.3", [("id", "abc"), ("t", "21.3")]),
+        ("temp1=+48.3°C  (high = +80.0°C, crit = +100.0°C)", [("temp1", "+48.3"), ("high", "+80.0"), ("crit", "+100.0")]),
+        ("(x) a=3, Temp (C)=4", [("(x) a", "3"), ("Temp (C)", "4")]),
     ],
 )
 def test_pairs_are_read_in_any_separator(payload: str, expected: list[tuple[str, str]]) -> None:
