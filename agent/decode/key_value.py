@@ -62,10 +62,11 @@ _LEADING_STAMP = {
     for sign, behind_key in (("=", "="), (":", r":[ \t]{0,8}[+\-−.]?\d"))
 }
 """A time or seconds since 1970 before a line's first key: ``[10:00:00] temp=21.5``, ``1714557600.123: temp=21.5``."""
-_OTHER_SIGN = re.compile(
-    r"(?P<first>[^\s,;:=]{1,32})[\s,;]\s*(?P<rest>(?:(?!T\d\d:\d\d)[^\W\d_]\w{0,31}:[^\s,;:=/][^\s,;:=]{0,63}(?:[\s,;]\s*|\s*\Z))+)"
-)
+_OTHER_PAIR = r"(?!T\d\d:\d\d)[^\W\d_]\w{0,31}:[^\s,;:=/][^\s,;:=]{0,63}"
+_OTHER_SIGN = re.compile(rf"(?P<first>[^\s,;:=]{{1,32}})[\s,;]\s*(?P<rest>(?:{_OTHER_PAIR}(?:[\s,;]\s*|\s*\Z))+)")
 """The value of a pair with ``=`` and pairs with ``:`` behind it: ``5 T:21.3 H:45 BAT:OK``."""
+_OTHERS_BEFORE = re.compile(rf"(?P<rest>(?:{_OTHER_PAIR}[\s,;]\s*)+)(?P<key>[^\s,;:=]{{1,64}})")
+_ONE_OTHER = re.compile(_OTHER_PAIR)
 _CLOSING = re.compile(r"[)\]]")
 _QUERY = re.compile(r"[\w./-]{0,120}\?(?=[\w.%-]{1,40}=[^&\s]{0,200}&)")
 """The path before a query string."""
@@ -73,6 +74,10 @@ _DIGIT_FIRST = re.compile(r"[+\-−.]?\d")
 _LINE = re.compile(r"[^\r\n]+")
 _WORD = re.compile(r"[^\s\[\]]+(?:\[\w*\])?")
 _NAMED_STATE = re.compile(r"([^\W\d]\w{0,23}) ([^\W\d]\w{0,23})")
+_NAMED_MEASURE = re.compile(
+    rf"([^\W\d]\w{{0,23}}(?: [^\W\d]\w{{0,23}}){{0,2}}) ([+\-−]?(?:{PLAIN_NUMBER}|{BLANK_GROUPS}))[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,15}})"
+)
+"""Words, a number and its unit in a piece of their own: ``heute 12,3 kWh`` behind ``PV: 3,5 kW``."""
 _CLOCK_HOUR = re.compile(r"\s\d{1,2}\Z")
 _LEAST_SHARE = 0.6
 _MOST_REST_CHARS = 40
@@ -202,10 +207,14 @@ def _cut(text: str, start: int, end: int, sign: str, level: int = 0) -> list[_Pi
             pieces += _cut(text, at, cut_start, sign, level + 1)
             at = cut_end
         return pieces
+    if sign == "=" and _ONE_OTHER.fullmatch(text, start, end):
+        sign = ":"
     pair = _PAIR[sign].match(text, start, end)
     if pair is None or not any(char.isalpha() for char in pair["key"]) or _NO_KEY.search(pair["key"]):
         return [_Piece(start, end)]
     key = trim(text, *pair.span("key"))
+    if sign == "=" and (before := _OTHERS_BEFORE.fullmatch(text, *key)):
+        return [*_cut(text, *before.span("rest"), ":"), _Piece(pair.end(), end, before.span("key"))]
     if text[key[0]] in "([" and not _CLOSING.search(text, *key):
         key = trim(text, key[0] + 1, key[1])
     if sign == "=" and (mixed := _OTHER_SIGN.fullmatch(text, pair.end(), end)):
@@ -239,6 +248,13 @@ def _joined(text: str, pieces: list[_Piece]) -> list[_Piece]:
             and is_status(named[2])
         ):
             piece = _Piece(*named.span(2), named.span(1))
+        elif (
+            piece.key is None
+            and last is not None
+            and (named := _NAMED_MEASURE.fullmatch(text, piece.start, piece.end))
+            and is_unit(named[3])
+        ):
+            piece = _Piece(named.start(2), piece.end, named.span(1))
         is_rest = piece.key is None and not piece.is_stamp
         if is_rest and last is not None and last.key is not None and "\n" not in text[last.end : piece.start]:
             last.end = piece.end

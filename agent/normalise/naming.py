@@ -6,8 +6,8 @@ from agent.domain.keys import GENERIC_LEVELS, UNNAMED_LEVELS
 
 _IDENTITY = re.compile(r"(?=.*\d)[\w:.-]{3,}$")
 _ADDRESS = re.compile(r"(?:0x)?(?=\D*\d)[0-9A-Fa-f]{6,}$")
-_PART = re.compile(r"(?i:[a-z]{1,12}:\d{1,3}|\w{1,12}tomqtt)$")
-"""A part of a device, ``switch:0`` of a Shelly, or of a gateway, ``BTtoMQTT`` of OpenMQTTGateway."""
+_PART = re.compile(r"(?i:[a-z]{1,12}:\d{1,3}|\w{1,12}tomqtt|\w{1,24}\.(?:xml|json|csv|txt|php|html?))$")
+"""A part of a device, ``switch:0`` of a Shelly, or of a gateway, ``BTtoMQTT`` of OpenMQTTGateway; a file's name."""
 
 
 def scalar_name(topic: str) -> str:

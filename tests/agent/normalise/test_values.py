@@ -262,6 +262,7 @@ def test_scalar_is_named_by_its_topic(topic, name):
         ("shellypro3em-garage/status/em:0", False, "shellypro3em-garage"), ("home/OMG_lilygo/SYStoMQTT", False, "OMG_lilygo"),
         ("garage-door/binary_sensor/garage_door_open/state", True, "garage-door"), ("wemos-boiler/debug", False, "wemos-boiler"),
         ("homeassistant/statestream/sensor/outdoor_humidity/state", True, "outdoor_humidity"), ("debug", False, "debug"),
+        ("sonnenbatterie/status.xml", False, "sonnenbatterie"),
         ("nuki/2A3B4C5D/state", True, "2A3B4C5D"), ("kitchen/esp7/realtime", True, "esp7"), ("kitchen/light/power", True, "light"),
         ("home/a4:c1:38:d1:e2:f3", False, "a4:c1:38:d1:e2:f3"), ("shellies/shelly1-A1B2C3/relay/0", True, "shelly1-A1B2C3"),
     ],
