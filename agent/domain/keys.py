@@ -14,7 +14,7 @@ GENERIC_LEVELS = frozenset(
     " zigbee2mqtt rtl_433 tasmota esphome shellies zwave homie openhab lorawan knx2mqtt modbus2mqtt".split()
 )
 UNNAMED_LEVELS = frozenset(
-    "binary_sensor text_sensor homeassistant statestream debug log logs logging lwt stats statistics serial csv xml kv txt text line lines"
+    "binary_sensor text_sensor homeassistant statestream debug log logs logging lwt stats statistics serial csv xml kv txt text"
     " live loop realtime telegram attr".split()
 )
 """Levels that name no device, though they may tell of a reading: forms, logs, what a bridge calls its parts."""
