@@ -20,8 +20,8 @@ _LOOSE_STRING = re.compile(r'"((?:[^"\\]|\\.)*+)("?)', re.DOTALL)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*+)('?)", re.DOTALL)
 _NUMBER = re.compile(r"-?+(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+-]?\d++)?+(?=[\s,\]}]|\Z)", re.ASCII)
 _NAME = re.compile(r"(?:true|false|null|NaN|-?Infinity)(?=[\s,\]}]|\Z)")
-_ENCODED = re.compile(r'\s*+[{\[](?=[^"\\]*+\\")')
-"""The beginning of JSON that is itself a string in JSON: ``{\\"temp\\":21}``."""
+_ENCODED = re.compile(r'\s*+(?:[{\[](?=[^"\\]*+\\")|\[[\d\s.,eE+-]++\]\s*+\Z)')
+"""The beginning of JSON that is itself a string in JSON, ``{\\"temp\\":21}``; of a list of numbers all of it, ``[412,87]``."""
 _BARE = re.compile(r"[^\s,:{}\[\]\"']++")
 
 

@@ -22,6 +22,7 @@ _HINT = re.compile(r"uni[tdt]|uom|einheit|enhe[td]|jednotk|jednostk|един|[\"
 _STEP = re.compile(r"\[\d+\]|[^.\[\]]+")
 _UNIT_KEYS = frozenset(
     "unit units uom u unitofmeasurement unitofmeasure measurementunit measureunit unitcode unitname unitsymbol unittext einheit "
+    "engunit engunits engineeringunit engineeringunits displayunit displayunits "
     "einheiten unite unites unidad unidades unita eenheid enhet enhed jednostka jednotka unidade ед единица 单位 単位 donvi đơnvị".split()
 )
 _SUFFIXES = ("unitofmeasurement", "units", "unit", "uom", "einheit")

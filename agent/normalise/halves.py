@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from agent.domain.document import Document
 from agent.domain.reading import Label
 
-_DATE_ALONE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})", re.ASCII)
+_DATE_ALONE = re.compile(
+    r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})|20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII
+)
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _HALVES = frozenset(
     "date dat day time tim clock datum dato zeit uhrzeit tag fecha dia hora jour heure data giorno ora tijd tid czas godzina cas utc gmt"

@@ -8,6 +8,8 @@ _IDENTITY = re.compile(r"(?=.*\d)[\w:.-]{3,}$")
 _ADDRESS = re.compile(r"(?:0x)?(?=\D*\d)[0-9A-Fa-f]{6,}$")
 _PART = re.compile(r"(?i:[a-z]{1,12}:\d{1,3}|\w{1,12}tomqtt|\w{1,24}\.(?:xml|json|csv|txt|php|html?))$")
 """A part of a device, ``switch:0`` of a Shelly, or of a gateway, ``BTtoMQTT`` of OpenMQTTGateway; a file's name."""
+_VERSION = re.compile(r"[vV]\d{1,3}(?:\.\d{1,3}){1,2}")
+_SPARKPLUG = re.compile(r"spBv1\.0/[^/]+/(?:N(?:BIRTH|DEATH|DATA|CMD)/[^/]+|D(?:BIRTH|DEATH|DATA|CMD)/[^/]+/[^/]+)\Z")
 
 
 def scalar_name(topic: str) -> str:
@@ -24,9 +26,12 @@ def device_from_topic(topic: str, named_by_topic: bool) -> str:
     """The level of a topic that names the device.
 
     ``named_by_topic`` is True for a scalar, whose last telling level is the reading's name and not the device's, unless it is an
-    address. A level with letters and digits is taken before one of words alone; the last of its kind counts.
+    address. A level with letters and digits is taken before one of words alone; the last of its kind counts. Sparkplug's topics
+    (``spBv1.0/group/type/node/device``, section 4 of its specification) end in the device, whatever it is called.
     """
-    telling = [level for level in topic.split("/") if level and level.lower() not in GENERIC_LEVELS]
+    if _SPARKPLUG.match(topic):
+        return topic.rpartition("/")[2]
+    telling = [level for level in topic.split("/") if level and level.lower() not in GENERIC_LEVELS and not _VERSION.fullmatch(level)]
     is_name_apart = named_by_topic and len(telling) > 1 and _ADDRESS.match(telling[-1]) is None
     levels = _naming(telling[:-1]) if is_name_apart else []
     levels = levels or _naming(telling) or telling

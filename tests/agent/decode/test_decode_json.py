@@ -323,6 +323,20 @@ def test_whole_payload_may_be_a_string_of_json() -> None:
     assert leaves(r'{"d":"{\"a\":1"}') == [("d", r"{\"a\":1")]
 
 
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ('{"ST":30001,"VR":"[412]"}', [("ST", "30001"), ("VR[0]", "412")]),
+        ('{"data":"[21.5, -3, 1e3]"}', [("data[0]", "21.5"), ("data[1]", "-3"), ("data[2]", "1e3")]),
+        ('{"date":"[2024-01-31]","a":"[1,]","b":"[.,]","c":"[]"}', [("date", "[2024-01-31]"), ("a", "[1,]"), ("b", "[.,]"), ("c", "[]")]),
+        ('{"v":"412","name":"[Line 2]","at":"[10:22]"}', [("v", "412"), ("name", "[Line 2]"), ("at", "[10:22]")]),
+    ],
+)
+def test_list_of_numbers_in_a_string_is_read(payload: str, expected: list[tuple[str, str]]) -> None:
+    """Routers send registers so; what is no whole list of numbers stays the text that it is."""
+    assert leaves(payload) == expected
+
+
 def test_strings_encoded_very_often_do_not_recurse_far() -> None:
     """Each time doubles the escapes, so that a payload of the greatest length holds few; it has an answer."""
     inner: object = {"v": 1}

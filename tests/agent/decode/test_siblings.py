@@ -26,6 +26,9 @@ CASES = [
     ('{"value":21,"next":{"unit":"C"}}', {}),
     ('{"value":21,"unit":"\\u00b0C"}', {"value": "°C"}),
     ('{"t":21,"t_unit":"&deg;C"}', {"t": "°C"}),
+    ('{"value":8.62,"quality":"Good","engUnit":"bar"}', {"value": "bar"}),
+    ('{"engineering_units":"%","presentValue":4}', {"presentValue": "%"}),
+    ('{"engUnit":"bar","a":1,"b":2}', {}),
 ]
 
 

@@ -226,6 +226,8 @@ def test_any_text_tells_an_instant_or_arrival(literal):
         ("25.13.99", "", "1.5", "25.13.99"),
         ("10:00 PM", "5/6/2026", "", "5/6/2026 10:00 PM"),
         ("00:00", "31/12/2000", "", "31/12/2000 00:00"),
+        ("06:14:33", "20230412", "1042", "20230412 06:14:33"),
+        ("06:14:33", "20231342", "20230431.5", "06:14:33"),
     ],
 )
 def test_date_and_time_of_day_side_by_side(literal, before, after, joined):
@@ -265,6 +267,9 @@ def test_scalar_is_named_by_its_topic(topic, name):
         ("sonnenbatterie/status.xml", False, "sonnenbatterie"),
         ("nuki/2A3B4C5D/state", True, "2A3B4C5D"), ("kitchen/esp7/realtime", True, "esp7"), ("kitchen/light/power", True, "light"),
         ("home/a4:c1:38:d1:e2:f3", False, "a4:c1:38:d1:e2:f3"), ("shellies/shelly1-A1B2C3/relay/0", True, "shelly1-A1B2C3"),
+        ("/v1.6/devices/weighbridge", False, "weighbridge"), ("/v1.6/devices/scale-2/weight", True, "scale-2"),
+        ("plant/v12/data", False, "v12"), ("spBv1.0/Plant 1/NDATA/Raspberry Pi", False, "Raspberry Pi"),
+        ("spBv1.0/Plant1/DDATA/Edge1/Press", False, "Press"), ("spBv1.0/STATE/host1", False, "host1"),
     ],
 )  # fmt: skip
 def test_device_is_named_by_the_topic(topic, scalar, device):
