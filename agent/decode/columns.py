@@ -25,7 +25,7 @@ _CUT = {delimiter: re.compile(rf"\"[^\"\n]{{0,4000}}\"|(?P<cut>{re.escape(delimi
 _CUT[" "] = re.compile(r"(?P<cut>[ \t]*[,;][ \t]+|[ \t]+)")
 _CODED_CUT = re.compile(r"(?P<cut>[,;|#$*<>()\s\x02\x03&!]+|(?<=[\w.])(?<!\d[Ee])\+|\+(?!\d)|[=:](?=[^\s]))")
 _NUMERIC = re.compile(r"[^\W\d][\w.]{0,31}=\S+|[^\w\s]?[A-Za-z]{0,3}[+\-−]?\d[\d.,]*[A-Za-z%°]{0,3}")
-_MEASURE = re.compile(rf"[+\-−]?{PLAIN_NUMBER}[ \u00a0\u202f]([^\s\d]\S{{0,15}})")
+_MEASURE = re.compile(rf"[+\-−]?{PLAIN_NUMBER}[ \u00a0\u202f]([^\s\d][^\t\r\n]{{0,23}})")
 _IDEOGRAPHIC = re.compile(rf"[{CJK}]{{2}}")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9},\d{1,9}(?![\d,])")
 _NEXT_CELL = re.compile(r",\S")
@@ -38,6 +38,8 @@ _SAMPLE_CHARS = 4000
 """Whether lines are a table is judged by their beginnings."""
 _MOST_CELL_WORDS = 3
 _MOST_WORD_CHARS = 32
+_CHECKS = frozenset("ok ns nc cr nr".split())
+"""How ``ipmitool sdr`` ends its rows: ok, no sensor, non-critical, critical, non-recoverable."""
 _SHORT_NAME = re.compile(r"[^\W\d_]{1,16}\d{1,3}|[^\W\d_]{3,16}-\d{1,3}")
 
 
@@ -179,11 +181,16 @@ def _is_measure(cell: str) -> bool:
 
 
 def _header(text: str, rows: list[_Row]) -> list[str]:
-    """The names in the first row, where no cell of it is a value and the next row has values."""
+    """The names in the first row, where no cell of it is a value and the next row has values.
+
+    A number with its unit may be a name (``5 min`` of a load), but not above another.
+    """
     if len(rows) < 2 or len(rows[0].cells) < 2:
         return []
     names = rows[0].texts(text)
     if any(classify(name) in ("number", "time") or not any(char.isalpha() for char in name) for name in names if name):
+        return []
+    if any(_is_measure(name) and _is_measure(cell) for name, cell in zip(names, rows[1].texts(text), strict=False)):
         return []
     below = [cell for cell in rows[1].texts(text) if cell]
     is_close = abs(len(rows[1].cells) - len(names)) <= max(1, len(names) // 3)
@@ -213,19 +220,21 @@ def _is_named(text: str, rows: list[_Row]) -> bool:
     """True where every row is a name of its own, a value and perhaps its unit (``TEMP,21.5``): names stand before their values then.
 
     Names that all have digits are those of devices. Values may be short words (``LOAD``, ``ON``), half of them at most, where the names
-    have no blanks.
+    have no blanks. Rows that all end in a server's check (``12V | 12.06 Volts | ok``) may have any names.
     """
     if len(rows) < 2 or any(not 2 <= len(row.cells) <= 3 for row in rows):
         return False
     texts = [row.texts(text) for row in rows]
     names = [cells[0] for cells in texts]
     words = [value for _, value, *_ in texts if not (_is_numeric(value) or _is_measure(value))]
+    if len(set(names)) < len(names) or any(len(word) > _MOST_WORD_CHARS or word.count(" ") > 1 for word in words):
+        return False
+    if all(cells[2:] and cells[2] in _CHECKS for cells in texts):
+        return len(words) < len(texts) and all(any(char.isalpha() for char in name) for name in names)
     return (
-        len(set(names)) == len(names)
-        and all(name and name[0].isalpha() and classify(name) == "word" for name in names)
+        all(name and name[0].isalpha() and classify(name) == "word" for name in names)
         and not all(any(char.isdigit() for char in name) for name in names)
         and len(words) * 2 <= len(texts)
-        and all(len(word) <= _MOST_WORD_CHARS and word.count(" ") <= 1 for word in words)
         and not (words and any(" " in name for name in names))
         and all(not cell or is_unit(cell) for cells in texts for cell in cells[2:])
     )
@@ -238,6 +247,9 @@ def _fill_named(gather: Gather, rows: list[_Row]) -> None:
         unit = gather.text[slice(*rest[0])] if rest else ""
         if gather.is_full:
             gather.drop(1)
+        elif unit in _CHECKS:
+            add_cell(gather, name, start, end, is_named=True)
+            add_cell(gather, f"{name} column 3", *rest[0], is_named=True)
         else:
             add_cell(gather, name, start, end, unit or unit_in_key(name), is_named=True)
 

@@ -16,6 +16,15 @@ from shown import leaves, literals, read
         ),
         ("H1\t-105\r\nH2\t0\r\nAR\t\r\nChecksum\tZ", [("H1", "-105", None), ("H2", "0", None), ("Checksum", "Z", None)]),
         ("temp;21.5;C\nstate;ok;\nhum;40;%", [("temp", "21.5", "C"), ("state", "ok", None), ("hum", "40", "%")]),
+        (
+            "CPU1 Temp  | 45 degrees C | ok\n12V  | 12.06 Volts  | ok\nFAN 2  | no reading | ns",
+            [
+                ("CPU1 Temp", "45", "degrees C"), ("CPU1 Temp column 3", "ok", None), ("12V", "12.06", "Volts"), ("12V column 3", "ok", None),
+                ("FAN 2", "no reading", None), ("FAN 2 column 3", "ns", None),
+            ],
+        ),
+        ("load;5 min\nweb;1\ndb;2", [("load", "web", None), ("5 min", "1", None), ("load", "db", None), ("5 min", "2", None)]),
+        ("a;5 min\nb;9 min\nc;1 h", [("a", "5", "min"), ("b", "9", "min"), ("c", "1", "h")]),
         ("addr,0x1000\n1,5", [("addr", "1", None), ("0x1000", "5", None)]),
         ("dev,t\nSN32329,4\nSN32330,5", [("dev", "SN32329", None), ("t", "4", None), ("dev", "SN32330", None), ("t", "5", None)]),
         (
