@@ -1,9 +1,10 @@
 """Keys and topic levels that say nothing of what is measured. Data only, in lower case and without separators."""
 
-VALUE_KEYS = frozenset(
+STATISTICS = frozenset("min max mean avg average median last latest minimum maximum sum total".split())
+"""Of the value keys those of which several stand beside each other."""
+VALUE_KEYS = STATISTICS | frozenset(
     "value values val vals v vb wert werte valeur valeurs valor valores valore valori waarde varde wartosc hodnota значение 值 数値 giatri "
-    "reading readings measurement measured measuredvalue sensorvalue numericvalue "
-    "min max mean avg average median last latest minimum maximum sum total".split()
+    "reading readings measurement measured measuredvalue sensorvalue numericvalue".split()
 )
 MAYBE_VALUE_KEYS = frozenset("data sample samples result state amount".split())
 """Of a value where no key beside it says so more plainly."""

@@ -9,7 +9,7 @@ from agent.domain.document import Candidate, Document
 from agent.domain.reading import Label, Reading, Via
 from agent.normalise.halves import time_text
 from agent.normalise.instant import TimeSource, parse_instant
-from agent.normalise.naming import device_from_topic, scalar_name
+from agent.normalise.naming import device_from_topic, record_names, scalar_name
 from agent.normalise.plausible import is_plausible
 from agent.normalise.samples import Samples
 from agent.normalise.unit import to_usual
@@ -34,7 +34,7 @@ class Understood:
 
 
 def _reading(
-    candidate: Candidate, label: Label, topic: str, via: Via, template: str | None, time: datetime | None, mark: str | None
+    candidate: Candidate, label: Label, name: str, via: Via, template: str | None, time: datetime | None, mark: str | None
 ) -> Reading:
     assert label.quantity is not None
     value = parse_value(candidate.literal, label.quantity, label.inverted, mark)
@@ -42,7 +42,7 @@ def _reading(
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         usual = to_usual(value, label.quantity, label.unit)
     return Reading(
-        name=candidate.path or scalar_name(topic),
+        name=name,
         quantity=label.quantity,
         literal=candidate.literal,
         start=candidate.start,
@@ -104,10 +104,11 @@ def assemble(
     samples = None if moment is None else Samples(document, moment)
     own = _own_times(document, labels, samples, received_at, source) if samples else {}
     mark = _decimal_mark(document, labels)
+    names = record_names(document, labels)
     readings = []
     abstained = 0
     ends = -1
-    for candidate, label in zip(document.candidates, labels, strict=True):
+    for index, (candidate, label) in enumerate(zip(document.candidates, labels, strict=True)):
         if label.role != "reading" or candidate.kind == "null":
             continue
         if label.confidence < threshold:
@@ -118,7 +119,8 @@ def assemble(
         ends = candidate.start + len(candidate.literal)
         sample = samples.time_of(candidate) if samples else None
         sampled_at = None if sample is None else own.get(sample)
-        readings.append(_reading(candidate, label, topic, via, template, sampled_at, None if _is_bare(document, candidate) else mark))
+        name = names.get(index) or candidate.path or scalar_name(topic)
+        readings.append(_reading(candidate, label, name, via, template, sampled_at, None if _is_bare(document, candidate) else mark))
     doubt: Doubt | None = None
     if not document.candidates:
         doubt = "no_candidates"

@@ -1,8 +1,13 @@
-"""Names where a payload gives none: a scalar's name and a device's identity from the topic."""
+"""Names where a path gives none: a record's value by its record, a scalar and a device by the topic."""
 
+import json
 import re
+from collections import Counter
+from collections.abc import Sequence
 
-from agent.domain.keys import GENERIC_LEVELS, UNNAMED_LEVELS
+from agent.domain.document import Document
+from agent.domain.keys import GENERIC_LEVELS, STATISTICS, UNNAMED_LEVELS, VALUE_KEYS
+from agent.domain.reading import Label
 
 _IDENTITY = re.compile(r"(?=.*\d)[\w:.-]{3,}$")
 _ADDRESS = re.compile(r"(?:0x)?(?=\D*\d)[0-9A-Fa-f]{6,}$")
@@ -10,6 +15,47 @@ _PART = re.compile(r"(?i:[a-z]{1,12}:\d{1,3}|\w{1,12}tomqtt|\w{1,24}\.(?:xml|jso
 """A part of a device, ``switch:0`` of a Shelly, or of a gateway, ``BTtoMQTT`` of OpenMQTTGateway; a file's name."""
 _VERSION = re.compile(r"[vV]\d{1,3}(?:\.\d{1,3}){1,2}")
 _SPARKPLUG = re.compile(r"spBv1\.0/[^/]+/(?:N(?:BIRTH|DEATH|DATA|CMD)/[^/]+|D(?:BIRTH|DEATH|DATA|CMD)/[^/]+/[^/]+)\Z")
+
+_NAME_KEYS = ("name", "displayname", "n", "tag", "tagname", "tagpath", "key", "variable", "parameter", "point", "signal", "id", "nodeid")
+"""Under which a record says which value it holds, the most telling first."""
+_PLAIN_VALUES = VALUE_KEYS - STATISTICS
+_TELLING = re.compile(r"(?=.*[^\W\d_]{3})(?![0-9A-Fa-f-]{8,}\Z).{1,96}", re.DOTALL)
+
+
+def record_names(document: Document, labels: Sequence[Label]) -> dict[int, str]:
+    """The names of values in lists of records (``{"metrics":[{"name":"Oil Temperature","value":48.7}]}``) by their index.
+
+    Servers send what has changed, so a place in the list (``metrics[0].value``) is now one value and now another. A record whose name is
+    another's too, tells nothing, or is the device's, and one with several values, has none.
+    """
+    if document.format != "json":
+        return {}
+    named: dict[str, dict[str, str]] = {}
+    values: dict[str, list[int]] = {}
+    for index, (candidate, label) in enumerate(zip(document.candidates, labels, strict=True)):
+        record, bracket, below = candidate.path.rpartition("].")
+        if not bracket:
+            continue
+        keys = [_plain(key) for key in below.split(".")]
+        if label.role == "none" and keys[0] in _NAME_KEYS and len(keys) == 1 and _TELLING.fullmatch(candidate.literal):
+            named.setdefault(record, {})[keys[0]] = _unescaped(candidate.literal)
+        elif _PLAIN_VALUES.issuperset(keys):
+            values.setdefault(record, []).append(index)
+    names = {record: next(found[key] for key in _NAME_KEYS if key in found) for record, found in named.items()}
+    times = Counter(names.values())
+    return {places[0]: names[record] for record, places in values.items() if len(places) == 1 and times[names.get(record, "")] == 1}
+
+
+def _unescaped(literal: str) -> str:
+    """What a string of JSON says; the literal itself where its escapes are broken."""
+    try:
+        return str(json.loads(f'"{literal}"', strict=False))
+    except ValueError:
+        return literal
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace("_", "").replace("-", "")
 
 
 def scalar_name(topic: str) -> str:

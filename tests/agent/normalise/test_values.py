@@ -297,6 +297,36 @@ def test_message_without_readings_says_so():
     assert understood('{"interval": 60}', [Label("none")]).doubt == "no_readings"
 
 
+@pytest.mark.parametrize(
+    ("payload", "names"),
+    [
+        ('{"metrics":[{"name":"Oil Temperature","value":48.7},{"name":"Pressure","value":162}]}', ["Oil Temperature", "Pressure"]),
+        ('{"values":[{"id":"Line1.Temp","v":21.5,"t":1},{"id":"Line1.Speed","v":3,"t":1}]}', ["Line1.Temp", "Line1.Speed"]),
+        ('[{"DisplayName":"K\\u00fchler","NodeId":"ns=2;s=Cooler","Value":{"Value":82}}]', ["Kühler"]),
+        ('[{"name":"t","value":1},{"name":"temp","value":2}]', ["[0].value", "temp"]),
+        ('[{"name":"temp","value":1},{"name":"temp","value":2}]', ["[0].value", "[1].value"]),
+        ('[{"id":"24a1-60e3-99ff","value":1},{"id":7,"value":2}]', ["[0].value", "[1].value"]),
+        ('[{"name":"tank","min":1,"max":2}]', ["[0].min", "[0].max"]),
+        ('[{"name":"tank","value":1,"val":2}]', ["[0].value", "[0].val"]),
+        ('[{"name":"tank","level":1}]', ["[0].level"]),
+        ('{"name":"tank","value":1}', ["value"]),
+    ],
+)
+def test_values_in_lists_of_records_are_called_what_their_record_says(payload, names):
+    """Their place in the list changes from message to message; where the record says nothing of its own it stays the name."""
+    readings = ("value", "v", "val", "min", "max", "level")
+    document = decode(payload.encode())
+    last = [candidate.path.rpartition(".")[2].lower() for candidate in document.candidates]
+    found = understood(payload, [Label("reading", "other") if key in readings else Label("none") for key in last])
+    assert [reading.name for reading in found.readings] == names
+
+
+def test_devices_name_is_no_records():
+    """Whose value it is says not which."""
+    labels = [Label("device"), Label("reading", "temperature", "Cel")]
+    assert [reading.name for reading in understood('[{"name":"kitchen","value":21.5}]', labels).readings] == ["[0].value"]
+
+
 def test_implausible_value_is_marked_and_stays():
     """A humidity of 300 % is published with a mark."""
     (reading,) = understood('{"h": 300}', [Label("reading", "humidity", "%")]).readings
