@@ -30,6 +30,8 @@ _IDEOGRAPHIC = re.compile(rf"[{CJK}]{{2}}")
 _DECIMAL_COMMA = re.compile(r"(?<![\d,])\d{1,9},\d{1,9}(?![\d,])")
 _NEXT_CELL = re.compile(r",\S")
 _DIGITS_AND_MARKS = re.compile(r"[\d,;|#$*+]")
+_GRAPHITE = re.compile(r"\s*[A-Za-z][\w-]{0,64}(?:\.[\w-]{1,64}){1,16} [+-]?\d[\d.eE+-]{0,24} 1\d{9}\s*")
+"""A line of Graphite's plaintext protocol: a name, its value and the time; the digits of many such lines make no code."""
 _TOA5 = re.compile(r"\s*\"?TOA5\"?,[^,\r\n]")
 _TOA5_HEADERS = 4
 _LEAST_NUMERIC = 0.4
@@ -115,7 +117,7 @@ def read_coded(gather: Gather) -> str | None:
     marks = len(_DIGITS_AND_MARKS.findall(judged))
     if marks * 5 < len(judged) * 2 or spaces * 8 > len(text) or not any(char.isdigit() for char in text) or _IDEOGRAPHIC.search(text):
         return None
-    if has_named_decimals_only(text):
+    if has_named_decimals_only(text) or all(_GRAPHITE.fullmatch(gather.text, *line) for line in lines):
         return None
     times = [match.span() for match in _TIME.finditer(gather.text)]
     name = ""

@@ -221,3 +221,19 @@ def test_rows_of_names_are_judged_to_their_end() -> None:
 def test_lines_of_words_are_no_rows_of_names(payload: str) -> None:
     """Words are values only where numbers are as many."""
     assert (read(payload).format, read(payload).dialect) == ("text", "")
+
+
+@pytest.mark.parametrize(
+    ("payload", "is_code"),
+    [
+        ("ups.apc1500.charge 97 1700000000\nups.apc1500.runtime 1830 1700000000", False),
+        ("srv.web01.loadavg.01 0.42 1456489234\r\nsrv.web01.mem 812345344 1456489234\r\n", False),
+        ("ab12.5,97,1700000000\n13.5,98,1700000001", True),
+        ("x1y2 0.42 1456489234 7\nx1y2 0.44 1456489294 9", True),
+    ],
+)
+def test_names_of_graphite_are_no_code(payload: str, is_code: bool) -> None:
+    """Each value stands under its line's dotted name, however many digits there are."""
+    paths = [candidate.path for candidate in read(payload).candidates if candidate.kind == "number"]
+    assert all(path.startswith("column") for path in paths) == is_code
+    assert is_code or {payload.split()[0], payload.split()[3]} <= set(paths)
