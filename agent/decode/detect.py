@@ -19,7 +19,7 @@ from agent.decode.runs import read_campbell, read_runs
 from agent.decode.sections import read_sections
 from agent.decode.siblings import with_sibling_units
 from agent.decode.structured import looks_like_json, looks_like_xml, read_json, read_json_behind, read_xml
-from agent.decode.telegrams import read_aprs, read_grbl, read_mysensors, read_nmea, read_obis, read_shdr
+from agent.decode.telegrams import read_aprs, read_grbl, read_mysensors, read_nmea, read_obis, read_shdr, read_wits
 from agent.domain.document import Candidate, Document, Format, Undecodable
 
 Reader = Callable[[Gather], str | None]
@@ -94,6 +94,7 @@ LATER: list[tuple[Format, Reader]] = [
     ("telegram", read_obis),
     ("telegram", read_mysensors),
     ("telegram", read_grbl),
+    ("telegram", read_wits),
     ("telegram", read_shdr),
     ("telegram", read_aprs),
     ("telegram", read_metar),

@@ -1,6 +1,6 @@
 """Fixed line protocols that say by their first characters what they are.
 
-NMEA 0183, DSMR and other OBIS telegrams, MySensors, GRBL, SHDR, APRS weather. Each reader leaves a text that is not its
+NMEA 0183, DSMR and other OBIS telegrams, MySensors, GRBL, WITS, SHDR, APRS weather. Each reader leaves a text that is not its
 own to the next.
 """
 
@@ -35,6 +35,8 @@ _APRS_POSITION = re.compile(r"(\d{4}\.[\d ]{1,2})([NS])[^\s](\d{5}\.[\d ]{1,2})(
 _APRS_MOTION = re.compile(r">?(\d{3})/(\d{3})")
 _APRS_PAIR = re.compile(r"(?<![A-Za-z])([A-Za-z][A-Za-z0-9]{0,11})=(-?\d{1,7}(?:\.\d{1,4})?)")
 _APRS_GROUP = re.compile(r"([cgtrpPhbLlsFf#])(-?\d{1,5}(?:\.\d{1,3})?)|([a-zA-Z])[. ]{2,5}|s(\d\.\d)|/A=(-?\d{6})")
+_WITS = re.compile(r"\s*&&[ \t]*[\r\n]+((?:\d{4}[^\r\n]*[\r\n]+)+)!![\s\x00]*")
+_WITS_ITEM = re.compile(r"(\d{4})([^\r\n]*)")
 _LINE = re.compile(r"[^\r\n]+")
 
 
@@ -119,6 +121,16 @@ def read_grbl(gather: Gather) -> str | None:
             add_cell(gather, f"{field[1]}[{index}]" if "," in field[2] else field[1], at, at + len(cell))
             at += len(cell) + 1
     return "grbl"
+
+
+def read_wits(gather: Gather) -> str | None:
+    """A record of a drilling rig: between ``&&`` and ``!!`` lines of a code of four digits and its value, ``01083621.4`` (WITS level 0)."""
+    record = _WITS.fullmatch(gather.text)
+    if record is None:
+        return None
+    for item in _WITS_ITEM.finditer(gather.text, *record.span(1)):
+        add_cell(gather, item[1], *item.span(2), is_named=True)
+    return ""
 
 
 def read_shdr(gather: Gather) -> str | None:

@@ -42,6 +42,11 @@ from shown import assert_grounded, leaves, literals, read
             [("1-0:1.8.1", "000010.181"), ("0-0:1.0.0", "230202132747W")],
         ),
         (
+            "&&\r\n01083621.4\r\n0113-24.1\r\n0104 12:30:05\r\n0121\r\n!!\r\n",
+            "",
+            [("0108", "3621.4"), ("0113", "-24.1"), ("0104", "12:30:05")],
+        ),
+        (
             "A>B:_10090556c220s004g005t-07h50b09900",
             "aprs",
             [
@@ -151,3 +156,8 @@ def test_the_unit_of_a_meter_register_is_kept() -> None:
 def test_a_meters_code_is_one_literal(payload: str, expected: list[str]) -> None:
     """Outside its telegrams too; what only begins like one is read as before."""
     assert literals(payload) == expected
+
+
+def test_ampersands_alone_make_no_rig() -> None:
+    """A record ends with two exclamation marks."""
+    assert ("0108", "3621.4") not in leaves("&&\n01083621.4\n0113 24.1\n")
