@@ -154,6 +154,7 @@ def _end_run(reader: _Reader, following: Token | None) -> None:
     is_behind_name = _BEHIND_NAME.search(before) is not None
     is_name = _NAMED.match(text, run[-1].end) is not None
     names_value = following is not None and following.kind in ("number", "time") and "\n" not in gap and len(gap) < 12
+    first: int | None = None  # where the words begin that stand apart from the value before: they name their own states
     ends_in_name = len(run) > 1 and _IDEOGRAPHIC.match(text, run[-1].start) is not None
     if is_name or (names_value and not is_behind_name and gap.strip(" \t") in ("", "(", "[", "~", "+", "±")):
         is_line_start = before.rstrip(" \t")[-1:] in ("", "\n")
@@ -166,6 +167,7 @@ def _end_run(reader: _Reader, following: Token | None) -> None:
         spans = list(value_phrases(run[:-1] if names_value and ends_in_name else run))
     elif reader.after_number and _is_same_line(text, reader.value_end, run[0].start):
         is_apart = _APART.search(text, reader.value_end, run[0].start) is not None
+        first = run[0].start if is_apart else None
         spans = list(lone_phrases(run) if is_apart else trailing_phrases(run))
     else:
         spans = list(lone_phrases(run))
@@ -177,8 +179,9 @@ def _end_run(reader: _Reader, following: Token | None) -> None:
         if len(literal) > 1 or is_behind_name or not literal.isascii():
             if path is None:
                 path = "" if gather.is_full else _path(reader, run[0].start)
+            own = "" if first is None else _SPACES.sub(" ", text[first : span.start]).strip(_EDGE)
             kind = classify(literal) if len(literal) <= _MOST_STATE_CHARS else "word"
-            gather.add(path, span.start, span.end, kind if kind in ("bool", "null") else "word")
+            gather.add(own[-MAX_PATH_WORDS_CHARS:] or path, span.start, span.end, kind if kind in ("bool", "null") else "word")
     if "\n" in gap:
         reader.after_number = False
 
