@@ -13,7 +13,7 @@ from agent.decode.leaf import add_leaf, trim
 from agent.decode.lexer import PLAIN_NUMBER, tokens
 from agent.decode.measure import is_unit, unit_behind
 
-_PREFIXED = re.compile(r"([A-Za-z]{1,4}:?)([+\-−]?\d{1,20}(?:\.\d{0,20}|,\d{1,20})?)([A-Za-z%°]{0,6})")
+_PREFIXED = re.compile(r"([A-Za-z]{1,4}:?)([+\-−]?\d{1,20}(?:\.(?![A-Za-z])\d{0,20}|,\d{1,20})?)([A-Za-z%°]{0,6})")
 _SUFFIXED = re.compile(rf"([+\-−]?{PLAIN_NUMBER})([^\W\d_]{{1,4}}|%)")
 _GROUPS = re.compile(r"(?:[A-Za-z]{1,2}[-+]?[\d.]{1,12}){2,32}[A-Za-z]{0,3}")
 _GROUP = re.compile(r"([A-Za-z]{1,2})([-+]?\d[\d.]*)")

@@ -198,6 +198,15 @@ def test_other_commas_are_delimiters(payload: str, expected: list[str]) -> None:
             [("column 1", "2024-05-01 10:00", "time"), ("column 2", "A1", "opaque"), ("column 3", "21.5", "number")],
         ),
         ("T1,on", [("column 1", "T1", "opaque"), ("column 2", "on", "bool")]),
+        (
+            '"Tank1.Level";"2023-05-04 10:22:11";62,51;1',
+            [
+                ("column 1", "Tank1.Level", "opaque"), ("column 2", "2023-05-04 10:22:11", "time"), ("column 3", "62,51", "number"),
+                ("column 4", "1", "number"),
+            ],
+        ),
+        ("PLC1.Temp,21.5", [("column 1", "PLC1.Temp", "opaque"), ("column 2", "21.5", "number")]),
+        ("T5.,T26.1C", [("column 1 T", "5.", "number"), ("column 2 T", "26.1", "number")]),
         ("T21.5,45", [("column 1 T", "21.5", "number"), ("column 2", "45", "number")]),
         ("T21.5,H45", [("column 1 T", "21.5", "number"), ("column 2 H", "45", "number")]),
         ("T21,H45,P1013", [("column 1 T", "21", "number"), ("column 2 H", "45", "number"), ("column 3 P", "1013", "number")]),
