@@ -170,6 +170,7 @@ def _end_run(reader: _Reader, following: Token | None) -> None:
         first = run[0].start if is_apart else None
         spans = list(lone_phrases(run) if is_apart else trailing_phrases(run))
     else:
+        first = run[0].start if reader.base else None
         spans = list(lone_phrases(run))
     spans += [word for word in run if is_status(text[word.start : word.end])]
     spans += _glued_states(text, run[:-1] if is_name or names_value else run)

@@ -9,7 +9,7 @@ from agent.domain.document import Candidate, Document
 from agent.domain.reading import Label, Reading, Via
 from agent.normalise.halves import time_text
 from agent.normalise.instant import TimeSource, parse_instant
-from agent.normalise.naming import device_from_topic, record_names, scalar_name
+from agent.normalise.naming import device_from_topic, numbered_names, record_names, scalar_name
 from agent.normalise.plausible import is_plausible
 from agent.normalise.samples import Samples
 from agent.normalise.unit import to_usual
@@ -104,7 +104,7 @@ def assemble(
     samples = None if moment is None else Samples(document, moment)
     own = _own_times(document, labels, samples, received_at, source) if samples else {}
     mark = _decimal_mark(document, labels)
-    names = record_names(document, labels)
+    names = record_names(document, labels) | numbered_names(document, labels)
     readings = []
     abstained = 0
     ends = -1

@@ -19,6 +19,9 @@ _SPARKPLUG = re.compile(r"spBv1\.0/[^/]+/(?:N(?:BIRTH|DEATH|DATA|CMD)/[^/]+|D(?:
 _NAME_KEYS = ("name", "displayname", "n", "tag", "tagname", "tagpath", "key", "variable", "parameter", "point", "signal", "id", "nodeid")
 """Under which a record says which value it holds, the most telling first."""
 _PLAIN_VALUES = VALUE_KEYS - STATISTICS
+_ORDINAL = re.compile(r"\d{1,3}")
+_CLOSE = re.compile(r"[:=]?[^\S\r\n]{1,8}(?:[^\W\d_]{1,24}[^\S\r\n:=]{1,8}){0,3}(?:[^\W\d_]{1,24})?[:=]?[^\S\r\n]{0,8}")
+"""What may stand between a number that counts things and a value: up to four words."""
 _TELLING = re.compile(r"(?=.*[^\W\d_]{3})(?![0-9A-Fa-f-]{8,}\Z).{1,96}", re.DOTALL)
 
 
@@ -44,6 +47,25 @@ def record_names(document: Document, labels: Sequence[Label]) -> dict[int, str]:
     names = {record: next(found[key] for key in _NAME_KEYS if key in found) for record, found in named.items()}
     times = Counter(names.values())
     return {places[0]: names[record] for record, places in values.items() if len(places) == 1 and times[names.get(record, "")] == 1}
+
+
+def numbered_names(document: Document, labels: Sequence[Label]) -> dict[int, str]:
+    """The names of values in prose behind a number that only counts things, by their index: ``motor 2 current 41.8 A``, ``Core 0: 45 °C``.
+
+    Without it both motors would have one name. A number that is a reading, and what stands behind a comma or in another line, is no part.
+    """
+    if document.format != "text":
+        return {}
+    found = {}
+    for index in range(1, len(labels)):
+        number, value = document.candidates[index - 1 : index + 1]
+        between = document.text[number.start + len(number.literal) : value.start]
+        if labels[index].role != "reading" or labels[index - 1].role != "none" or not number.path or number.path.endswith("]"):
+            continue
+        if number.kind == "number" and _ORDINAL.fullmatch(number.literal) and number.unit_text is None and _CLOSE.fullmatch(between):
+            words = "" if value.path.endswith("]") else value.path
+            found[index] = f"{number.path} {number.literal} {words}".strip()
+    return found
 
 
 def _unescaped(literal: str) -> str:

@@ -19,8 +19,12 @@ from shown import leaves, literals, read
         (
             "CPU1 Temp  | 45 degrees C | ok\n12V  | 12.06 Volts  | ok\nFAN 2  | no reading | ns",
             [
-                ("CPU1 Temp", "45", "degrees C"), ("CPU1 Temp column 3", "ok", None), ("12V", "12.06", "Volts"), ("12V column 3", "ok", None),
-                ("FAN 2", "no reading", None), ("FAN 2 column 3", "ns", None),
+                ("CPU1 Temp", "45", "degrees C"),
+                ("CPU1 Temp column 3", "ok", None),
+                ("12V", "12.06", "Volts"),
+                ("12V column 3", "ok", None),
+                ("FAN 2", "no reading", None),
+                ("FAN 2 column 3", "ns", None),
             ],
         ),
         ("load;5 min\nweb;1\ndb;2", [("load", "web", None), ("5 min", "1", None), ("load", "db", None), ("5 min", "2", None)]),
@@ -201,7 +205,9 @@ def test_other_commas_are_delimiters(payload: str, expected: list[str]) -> None:
         (
             '"Tank1.Level";"2023-05-04 10:22:11";62,51;1',
             [
-                ("column 1", "Tank1.Level", "opaque"), ("column 2", "2023-05-04 10:22:11", "time"), ("column 3", "62,51", "number"),
+                ("column 1", "Tank1.Level", "opaque"),
+                ("column 2", "2023-05-04 10:22:11", "time"),
+                ("column 3", "62,51", "number"),
                 ("column 4", "1", "number"),
             ],
         ),

@@ -27,6 +27,7 @@ def test_a_number_stands_under_the_words_before_it(payload: str, expected: list[
         ("velocity 2.8 mm/s RMS, bearing temp 54 °C, alarm none", [("bearing temp[1]", "alarm none"), ("alarm", "none")]),
         ("Tank 71 %, Pumpe aus, Ventil offen", [("Pumpe", "aus"), ("Ventil", "offen")]),
         ("Druck 3.2 bar; Kompressor im Keller aus", [("Kompressor im Keller", "aus")]),
+        ("Battery 27.4 V\nMode AUTO\nFuel 71 %", [("Mode", "AUTO")]),
         ("Level 71 % OK", [("Level[1]", "OK")]),
         ("Pump 3 is ON", [("Pump[1]", "ON")]),
         ("pump in the cellar is OFF", [("", "OFF")]),

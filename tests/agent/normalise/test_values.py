@@ -321,6 +321,25 @@ def test_values_in_lists_of_records_are_called_what_their_record_says(payload, n
     assert [reading.name for reading in found.readings] == names
 
 
+@pytest.mark.parametrize(
+    ("payload", "counting", "names"),
+    [
+        ("motor 1 current 42.1 A; motor 2 current 41.8 A", "12", ["motor 1 current", "motor 2 current"]),
+        ("Ofen Zone 1 228°C Zone 2 241°C", "12", ["Ofen Zone 1", "Zone 2"]),
+        ("visitors 12 Temp 21.5°C", "", ["visitors", "Temp"]),
+        ("at floor 5, load 320.5 kg", "5", ["load"]),
+        ("line 7\nspeed 1.25 m/s", "7", ["speed"]),
+        ("board 40.5 °C fan 1 speed 5400.5 RPM", "1", ["board", "fan 1 speed"]),
+    ],
+)
+def test_number_that_counts_things_belongs_to_the_name(payload, counting, names):
+    """One that is a reading does not, nor does what is divided off."""
+    document = decode(payload.encode())
+    labels = [Label("none" if one.kind != "number" or one.literal in counting else "reading", "other") for one in document.candidates]
+    assert document.format == "text"
+    assert [reading.name for reading in understood(payload, labels).readings] == names
+
+
 def test_devices_name_is_no_records():
     """Whose value it is says not which."""
     labels = [Label("device"), Label("reading", "temperature", "Cel")]
