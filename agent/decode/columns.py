@@ -34,6 +34,9 @@ _GRAPHITE = re.compile(r"\s*[A-Za-z][\w-]{0,64}(?:\.[\w-]{1,64}){1,16} [+-]?\d[\
 """A line of Graphite's plaintext protocol: a name, its value and the time; the digits of many such lines make no code."""
 _TOA5 = re.compile(r"\s*\"?TOA5\"?,[^,\r\n]")
 _TOA5_HEADERS = 4
+_MARK = re.compile(r"#[ \t]*(?=[^\W\d])")
+_CAMPBELL_MARKS = ("TS", "RN")
+"""What stands for the units of a time stamp and a record number."""
 _LEAST_NUMERIC = 0.4
 _SAMPLE_ROWS = 200
 _SAMPLE_CHARS = 4000
@@ -56,7 +59,7 @@ class _Row:
 def read_columns(gather: Gather) -> str | None:
     """Fill the gather; None where the lines are no rows of values."""
     text = gather.text
-    lines = [match.span() for match in _LINE.finditer(text) if match[0].strip()]
+    lines = _without_mark(text, [match.span() for match in _LINE.finditer(text) if match[0].strip()])
     if not lines:
         return None
     times = [match.span() for match in _TIME.finditer(text)]
@@ -70,7 +73,9 @@ def read_columns(gather: Gather) -> str | None:
             continue
         kept = times if _is_even_header(text, _rows(text, sample, times, _CUT[delimiter])) else whole
         rows = _rows(text, sample, kept, _CUT[delimiter])
-        header = _header(text, rows)
+        units = _units_below(text, rows)
+        values = 2 if units else 1
+        header = _header(text, [rows[0], *rows[values:]])
         if (
             (not header or (len(header) == 2 and classify(header[1]) == "opaque"))
             and delimiter != " "
@@ -79,13 +84,33 @@ def read_columns(gather: Gather) -> str | None:
         ):
             _fill_named(gather, all_rows)
             return "header"
-        if _is_table(text, rows[1:] if header else rows, delimiter, has_header=bool(header)):
+        if _is_table(text, rows[values:] if header else rows, delimiter, has_header=bool(header)):
             rows = _rows(text, lines, kept, _CUT[delimiter])
             if header:
                 rows = _as_wide_as(header, rows, _rows(text, lines, [], _CUT[delimiter]))
-            _fill(gather, rows[1:] if header else rows, header, [unit_in_key(name) for name in header])
+            stated = units or [unit_in_key(name) for name in header]
+            _fill(gather, rows[values:] if header else rows, header, stated if header else [])
             return "header" if header else ""
     return None
+
+
+def _without_mark(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The lines, the first one without the ``#`` that says that it has names and no values."""
+    if len(lines) < 2 or text[lines[1][0]] == "#" or (mark := _MARK.match(text, *lines[0])) is None:
+        return lines
+    return [(mark.end(), lines[0][1]), *lines[1:]]
+
+
+def _units_below(text: str, rows: list[_Row]) -> list[str | None]:
+    """The unit of each column where the row below the names has nothing but units, as loggers write them; else none."""
+    if len(rows) < 3 or len(rows[0].cells) != len(rows[1].cells):
+        return []
+    cells = rows[1].texts(text)
+    known = [cell for cell in cells if is_unit(cell)]
+    others = [cell for cell in cells if classify(cell) != "null" and not is_unit(cell)]
+    if not known or not set(others).issubset(_CAMPBELL_MARKS) or len(known) + len(others) < 2:
+        return []
+    return [cell if is_unit(cell) else None for cell in cells]
 
 
 def _read_toa5(gather: Gather, lines: list[tuple[int, int]], times: list[tuple[int, int]]) -> str:

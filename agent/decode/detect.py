@@ -19,7 +19,17 @@ from agent.decode.runs import read_campbell, read_runs
 from agent.decode.sections import read_sections
 from agent.decode.siblings import with_sibling_units
 from agent.decode.structured import looks_like_json, looks_like_xml, read_json, read_json_behind, read_xml
-from agent.decode.telegrams import read_aprs, read_grbl, read_mysensors, read_nmea, read_obis, read_shdr, read_wits
+from agent.decode.telegrams import (
+    read_aprs,
+    read_grbl,
+    read_mysensors,
+    read_nmea,
+    read_obis,
+    read_obis_pairs,
+    read_shdr,
+    read_tic,
+    read_wits,
+)
 from agent.domain.document import Candidate, Document, Format, Undecodable
 
 Reader = Callable[[Gather], str | None]
@@ -59,6 +69,9 @@ def read_scalar(gather: Gather) -> str | None:
     """One bare value: a number with or without its unit, a state, a time, an identifier."""
     start, end = trim(gather.text, 0, len(gather.text))
     literal = gather.text[start:end]
+    if _HEX_BYTES.fullmatch(literal):
+        gather.add("", start, end, "opaque")
+        return ""
     if end - start > _MOST_SCALAR_CHARS or "\n" in literal:
         return None
     if _QUOTED.fullmatch(literal):
@@ -89,9 +102,13 @@ def read_text(gather: Gather) -> str | None:
 
 _WITH_PATHS = (read_json, read_xml, read_sections)
 """Readers of payloads in which a unit may stand beside its value."""
+_HEX_BYTES = re.compile(r"(?=[^A-Fa-f]*[A-Fa-f])[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2}){15,}|(?=[^A-Fa-f]*[A-Fa-f])(?:[0-9A-Fa-f]{2}){32,}")
+"""A frame of many bytes, with blanks or without; decimals of two digits have no letter among them."""
 LATER: list[tuple[Format, Reader]] = [
     ("telegram", read_nmea),
     ("telegram", read_obis),
+    ("telegram", read_obis_pairs),
+    ("telegram", read_tic),
     ("telegram", read_mysensors),
     ("telegram", read_grbl),
     ("telegram", read_wits),

@@ -25,13 +25,14 @@ _COMMA = (
 )
 """Not between the digits of a decimal (``21,5 hum=40``), unless a key begins behind it: ``lux=5,24h rain=3``."""
 _CUTS = tuple(
-    re.compile(rf"(?:{_QUOTED})|(?P<cut>{cut})")
+    re.compile(rf"(?<!\w)(?:{_QUOTED})|(?P<cut>{cut})")
     for cut in (
         r"&",
         r";",
         r"\|",
         _COMMA,
         r"[ ]/[ ]",
+        r"[ ][-–—][ ](?=[^\s=:]{1,32}(?: [^\s=:]{1,16}){0,2} ?[=:](?![/\\]))",
         r"(?<![:=\t])\t+|(?<![:= ])[ ]{2,}+(?![:=])",
         r"[ ]+(?!\d{1,2}:[0-5]\d)(?=[^\s=:]{1,64}[=:](?![/\\]))",
     )
@@ -73,6 +74,8 @@ _QUERY = re.compile(r"[\w./-]{0,120}\?(?=[\w.%-]{1,40}=[^&\s]{0,200}&)")
 _DIGIT_FIRST = re.compile(r"[+\-−.]?\d")
 _LINE = re.compile(r"[^\r\n]+")
 _WORD = re.compile(r"[^\s\[\]]+(?:\[\w*\])?")
+_DUMP = re.compile(r"(?P<name>[^\W\d][\w.$]{0,63})[ ]?(?P<open>[({\[])")
+_PARTNERS = {"(": ")", "{": "}", "[": "]"}
 _NAMED_STATE = re.compile(r"([^\W\d]\w{0,23}) ([^\W\d]\w{0,23})")
 _NAMED_MEASURE = re.compile(
     rf"([^\W\d]\w{{0,23}}(?: [^\W\d]\w{{0,23}}){{0,2}}) ([+\-−]?(?:{PLAIN_NUMBER}|{BLANK_GROUPS}))[ \u00a0\u202f]{{0,2}}([^\d\s].{{0,15}})"
@@ -85,6 +88,7 @@ _MOST_VALUE_WORDS = 7
 _MOST_ATOMS = 512
 _MOST_STATE_WORDS = 4
 _MOST_STATEMENT_CHARS = 200
+_MOST_DUMP_CHARS = 4000
 
 
 @dataclass(slots=True)
@@ -105,8 +109,11 @@ def read_pairs(gather: Gather) -> str | None:
     """Fill the gather; None where the text is not mainly pairs."""
     text = gather.text
     start, end = trim(text, 0, len(text))
+    prefix = ""
     if text[start] in "{[<" and text[end - 1] in "}]>":
         start, end = start + 1, end - 1
+    elif (dump := _DUMP.match(text, start, end)) and _is_closed_by_end(text, dump.start("open"), end):
+        prefix, start, end = dump["name"], dump.end(), end - 1
     if path := _QUERY.match(text, start, end):
         start = path.end()
     for sign in "=:":
@@ -125,9 +132,19 @@ def read_pairs(gather: Gather) -> str | None:
             if any(piece.key is None and not piece.is_stamp and _is_wordy(text[piece.start : piece.end]) for piece in joined):
                 return None
             for piece in joined:
-                _add(gather, piece)
+                _add(gather, piece, prefix)
             return ""
     return None
+
+
+def _is_closed_by_end(text: str, opening: int, end: int) -> bool:
+    """True where the bracket that opens here is closed by the last character: ``Name(temp=21.5, hum=40)``, an object in a log."""
+    depth = 0
+    for at in range(opening, min(end, opening + _MOST_DUMP_CHARS)):
+        depth += (text[at] == text[opening]) - (text[at] == _PARTNERS[text[opening]])
+        if depth == 0:
+            return at == end - 1
+    return False
 
 
 def add_pairs(gather: Gather, prefix: str, start: int, end: int, sign: str) -> bool:

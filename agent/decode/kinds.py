@@ -9,7 +9,9 @@ NUMBER = re.compile(
     r"[+\-−]?(?:\d{1,3}(?:,\d{3}){1,4}\.\d{1,40}|[1-9]\d{0,2}(?:\.\d{3}){1,2},\d{1,40}|\d{1,3},\d{3}"
     r"|[1-9]\d{0,2}(?:['’\u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,40})?|\d{1,400}(?:[.,]\d{0,400})?|[.,]\d{1,400})(?:[eE][+-]?\d{1,4})?"
 )
-_NULLS = frozenset({"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-", "--", "---"})
+_NULLS = frozenset({"", "null", "nan", "-nan", "unknown", "n/a", "undefined", "nil", "infinity", "-infinity", "-"})
+_BLANK = re.compile(r"[-–—./:*_?]{2,12}|#?N/?A|N\.A\.")
+"""What a display, a telegram or a spreadsheet shows where it has no value: ``--.-``, ``--:--``, ``////``, ``***``, ``NA``."""
 _BOOLS = frozenset({"true", "false", "yes", "no", "on", "off"})
 OBIS = r"\d{1,3}-\d{1,3}:[0-9CFLP]{1,3}\.[0-9F]{1,3}\.\d{1,3}(?:[*&.]\d{1,3})?"
 """A meter's code for what it counts (IEC 62056-61), ``1-0:1.8.0*255``."""
@@ -33,7 +35,7 @@ _MOST_CHARS = 256
 def classify(literal: str) -> Kind:
     """The kind of a literal that stands alone, as one leaf or one cell."""
     folded = literal.lower() if len(literal) <= 12 else literal
-    if folded in _NULLS:
+    if folded in _NULLS or _BLANK.fullmatch(literal):
         return "null"
     if folded in _BOOLS:
         return "bool"

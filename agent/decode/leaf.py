@@ -13,7 +13,7 @@ from agent.decode.gather import Gather
 from agent.decode.kinds import classify
 from agent.decode.lexer import BLANK_GROUPS, PLAIN_NUMBER, tokens
 from agent.decode.limits import MAX_KEY_CHARS, MAX_PHRASE_CHARS
-from agent.decode.measure import is_unit, token_behind, unit_behind
+from agent.decode.measure import is_unit, token_behind, unit_before_next, unit_behind
 from agent.domain.document import Kind
 
 _MEASURE = re.compile(
@@ -23,6 +23,9 @@ _SPACE = " \t\r\n\u00a0\x00"
 _HEX_LIKE = re.compile(r"[0-9A-Fa-f]{2,}")
 _HEX_TAIL = re.compile(r"[abef]|(?!db\Z)[a-f]{2,}")
 _PERCENT = re.compile(r"%3[dD]|%3[bB]|%26|%2[cC]|[=;&,]")
+_ANGLE = r"\d{1,3}[ ]?[°ºd][ ]?\d{1,2}(?:\.\d{1,8})?[ ]?['′’](?:[ ]?\d{1,2}(?:\.\d{1,8})?[ ]?(?:\\?\"|″|''))?"
+_POSITION = re.compile(rf"[NSEW][ ]?{_ANGLE}|{_ANGLE}[ ]?[NSEW]")
+"""A latitude or a longitude in degrees, minutes and perhaps seconds: ``33°52.12'S``."""
 _IDENTIFIER = re.compile(r"[^\s:=]{1,40}:[0-9A-Fa-f]{1,20}|\d{1,8}(?:[abef]|[a-f]{2,8})")
 _WORDS_WITH_DIGITS = frozenset("2D 3D 2WD 4WD 4X4 3G 4G 5G 4K 8K".split())
 """A digit and what could be a unit, and yet one word: the kind of a fix, a drive, a network, a picture."""
@@ -65,8 +68,23 @@ def _add_plain(gather: Gather, path: str, start: int, end: int, unit_text: str |
         if kind == "word" and len(literal) > MAX_PHRASE_CHARS:
             kind = "opaque"
         gather.add(path, start, end, kind, unit_text if kind == "number" else None)
+    elif _POSITION.fullmatch(literal):
+        gather.add(path, start, end, "word")
+    elif (stroke := _stroke(gather.text, start, end)) is not None:
+        _add_plain(gather, path, *trim(gather.text, start, stroke), unit_text)
+        _add_plain(gather, path, *trim(gather.text, stroke + 1, end), unit_text)
     elif not _add_measure(gather, path, start, end, unit_text) and not _add_numbers(gather, path, start, end):
         gather.add(path, start, end, "word" if " " in literal and len(literal) <= MAX_PHRASE_CHARS else "opaque")
+
+
+def _stroke(text: str, start: int, end: int) -> int | None:
+    """Where a leaf of two measurements has its stroke: ``3.6V/87%``."""
+    match = _MEASURE.fullmatch(text, start, end)
+    unit = unit_before_next(text, match.end(1), end) if match else None
+    if match is None or unit is None:
+        return None
+    behind = text.index(unit, match.end(1)) + len(unit)
+    return next(at for at in range(behind, end) if text[at] in "/|")
 
 
 def _add_measure(gather: Gather, path: str, start: int, end: int, unit_text: str | None) -> bool:

@@ -9,6 +9,9 @@ from agent.domain.unit import parse_unit
 _END = r",;:=<>{}\[\]\"'&?!#|~@\\，。；：、！？（）【】"
 _UNIT = re.compile(rf"[ \u00a0\u202f]{{0,2}}([^\s\d()+{_END}-][^\s(){_END}]{{0,15}})")
 _SPACED_UNIT = re.compile(rf"[ \u00a0\u202f]{{0,2}}([^\s\d()+{_END}-][^\n\t{_END}]{{0,23}})")
+_BEFORE_NEXT = re.compile(
+    r"[ \u00a0]?([^\d\s/|+-][^\d\s/|]{0,3})[ ]?[/|][ ]?[+\-−]?\d{1,9}(?:[.,]\d{1,9})?[ ]?(?:%|°|℃|dB|(?:m?V|hPa|C)(?![^\W_]))"
+)
 _MOST_WORDS = 3
 _MOST_IDEOGRAPHS = 4
 _LATIN_THEN_CJK = re.compile(rf"[^\s{CJK}]{{1,15}}(?=[{CJK}])")
@@ -24,6 +27,8 @@ def is_unit(text: str) -> bool:
 
 def unit_behind(text: str, position: int, end: int) -> str | None:
     """The known unit that stands directly behind a number, one to three words of it; None where there is none."""
+    if unit := unit_before_next(text, position, end):
+        return unit
     match = _SPACED_UNIT.match(text, position, min(end, position + 28))
     if match is None:
         return None
@@ -35,6 +40,12 @@ def unit_behind(text: str, position: int, end: int) -> str | None:
         if unit and is_unit(unit) and not _goes_on(text, unit_end, end) and not (is_apart and _is_key(unit, text, unit_end, end)):
             return unit
     return _unit_in_run(words[0])
+
+
+def unit_before_next(text: str, position: int, end: int) -> str | None:
+    """The unit before a stroke and a second number with a unit that nothing is measured per: ``V`` of ``3.6V/87%``, not ``5 imp/10l``."""
+    match = _BEFORE_NEXT.match(text, position, end)
+    return match[1] if match and is_unit(match[1]) else None
 
 
 def _unit_in_run(word: str) -> str | None:

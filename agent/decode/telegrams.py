@@ -1,6 +1,6 @@
 """Fixed line protocols that say by their first characters what they are.
 
-NMEA 0183, DSMR and other OBIS telegrams, MySensors, GRBL, WITS, SHDR, APRS weather. Each reader leaves a text that is not its
+NMEA 0183, DSMR and other OBIS telegrams, Linky TIC, MySensors, GRBL, WITS, SHDR, APRS weather. Each reader leaves a text that is not its
 own to the next.
 """
 
@@ -8,7 +8,8 @@ import re
 
 from agent.decode.cell import add_cell
 from agent.decode.gather import Gather
-from agent.decode.leaf import add_leaf
+from agent.decode.kinds import OBIS
+from agent.decode.leaf import add_leaf, trim
 from agent.decode.lexer import tokens
 from agent.decode.measure import unit_behind
 from agent.decode.times import TIME
@@ -21,6 +22,14 @@ _OBIS = re.compile(
     r"(?P<code>\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|(?<![\d.])(?:[0-9CFLP]{1,2}\.[0-9F]{1,2}(?:\.\d{1,3})?(?:[*&]\d{1,3})?|F))(?=\()"
 )
 _OBIS_VALUE = re.compile(r"[(&]([^()*&\r\n]{0,256})(?:\*([^()&\r\n]{1,16}))?(?:\)|(?=&))")
+_OBIS_CODE = rf"(?:{OBIS}|\d{{1,3}}(?:\.\d{{1,3}}){{5}}|\d{{1,2}}\.\d{{1,2}}\.\d{{1,3}}(?:\*\d{{1,3}})?)"
+_OBIS_PAIR = re.compile(
+    rf"[ \t]*(?P<code>{_OBIS_CODE})[ \t]*=[ \t]*(?P<value>[^=;|\r\n]{{0,256}}?)[ \t]*(?:[;|\r\n]+|,?[ \t]*(?={_OBIS_CODE}[ \t]*=)|\Z)"
+)
+_IDENTITY_CODES = re.compile(r"(?:.*:)?(?:0\.0\.|C\.1\b|96\.1\.)")
+_LONG_DIGITS = re.compile(r"\d{10,}")
+_TIC = re.compile(r"[\x02\x03]*(?P<label>[A-Z][A-Z0-9+-]{2,8})(?P<mark>[ \t])(?P<value>[^\r\n]{0,98})(?P=mark)(?P<check>[ -_])[\x03]*")
+_TIC_TIME = re.compile(r"[HEShes ](\d{12})\t")
 _DSMR_TIME = re.compile(r"\d{12}[SW]|\d{10}")
 _MYSENSORS = re.compile(r"(\d{1,3});(\d{1,3});([0-4]);([01]);(\d{1,3});([^\r\n]*)")
 _MYSENSORS_COMMANDS = ("presentation", "set", "req", "internal", "stream")
@@ -80,12 +89,57 @@ def read_obis(gather: Gather) -> str | None:
             path = code["code"] if index == 0 else f"{code['code']}[{index}]"
             if value[2] is None and _is_stamp(code["code"], value[1]):
                 gather.add(path, *value.span(1), "time")
+            elif _IDENTITY_CODES.match(code["code"]) and _LONG_DIGITS.fullmatch(value[1]):  # a serial number, not seconds since 1970
+                gather.add(path, *value.span(1), "opaque")
             elif value[1].strip():
                 add_leaf(gather, path, *value.span(1), value[2])
             at, index = value.end(), index + 1
             while at < end and text[at] in " \t\r\n" and index:
                 at += 1
     return "dsmr" if text.lstrip()[:1] == "/" or "0-0:" in text else "obis"
+
+
+def read_obis_pairs(gather: Gather) -> str | None:
+    """``1.0.1.8.0.255=12034.512 kWh; 1-0:16.7.0=412``: registers as pairs under their OBIS codes, two at least."""
+    start, end = trim(gather.text, 0, len(gather.text))
+    pairs = []
+    while start < end:
+        pair = _OBIS_PAIR.match(gather.text, start, end)
+        if pair is None:
+            return None
+        pairs.append(pair)
+        start = pair.end()
+    if len(pairs) < 2:
+        return None
+    for pair in pairs:
+        if pair["value"]:
+            add_leaf(gather, pair["code"], *pair.span("value"))
+    return "obis"
+
+
+def read_tic(gather: Gather) -> str | None:
+    """A Linky meter's customer output (Enedis-NOI-CPT_54E): ``HCHC 014460852 $``, or with tabs and perhaps a time before the value.
+
+    The last character of a line is its checksum; most lines must bear it out.
+    """
+    lines = [line for line in _LINE.finditer(gather.text) if line[0].strip("\x02\x03 \t")]
+    groups = [group for line in lines if (group := _TIC.fullmatch(gather.text, *line.span())) is not None]
+    if len(groups) < 2 or len(groups) < len(lines) or sum(1 for group in groups if _is_checked(group)) * 2 <= len(groups):
+        return None
+    for group in groups:
+        at = group.start("value")
+        if group["mark"] == "\t" and (time := _TIC_TIME.match(gather.text, at, group.end("check"))):
+            gather.add(group["label"], *time.span(1), "time")
+            at = time.end()
+        if gather.text[at : group.end("value")].strip():
+            add_leaf(gather, group["label"], at, group.end("value"))
+    return "tic"
+
+
+def _is_checked(group: re.Match[str]) -> bool:
+    """True where the checksum is right; of the form with tabs it counts the last one too."""
+    summed = group.string[group.start("label") : group.end("value") + (group["mark"] == "\t")]
+    return chr((sum(summed.encode()) & 0x3F) + 0x20) == group["check"]
 
 
 def _is_stamp(code: str, value: str) -> bool:

@@ -12,6 +12,9 @@ GENERIC_LEVELS = frozenset(
     "state value data get set status raw json telemetry tele stat sensor sensors sensordata result info event events attributes"
     " properties reading readings measurement measurements payload message msg up uplink rx out in pub update values report"
     " device devices dev node nodes home house site v1 v2 v3 api mqtt iot gateway gw application mqtt2 state_topic current"
+    " daten messwerte zustand datos lectura lecturas medida medidas estado dados leitura leituras donnees données mesure mesures etat état"
+    " capteur capteurs dati lettura letture misura misure stato pomiar pomiary czujnik czujniki stan mereni měření senzor senzory stav"
+    " данные датчик датчики показания состояние статус 数据 传感器 状态 csv xml txt ascii log frame"
     " zigbee2mqtt rtl_433 tasmota esphome shellies zwave homie openhab lorawan knx2mqtt modbus2mqtt".split()
 )
 UNNAMED_LEVELS = frozenset(

@@ -11,6 +11,7 @@ from agent.normalise.halves import time_text
 from agent.normalise.instant import TimeSource, parse_instant
 from agent.normalise.naming import device_from_topic, numbered_names, record_names, scalar_name
 from agent.normalise.plausible import is_plausible
+from agent.normalise.position import degrees, degrees_of_text
 from agent.normalise.samples import Samples
 from agent.normalise.unit import to_usual
 from agent.normalise.value import decimal_mark, parse_value
@@ -34,10 +35,9 @@ class Understood:
 
 
 def _reading(
-    candidate: Candidate, label: Label, name: str, via: Via, template: str | None, time: datetime | None, mark: str | None
+    candidate: Candidate, label: Label, value: float | bool | str, name: str, via: Via, template: str | None, time: datetime | None
 ) -> Reading:
     assert label.quantity is not None
-    value = parse_value(candidate.literal, label.quantity, label.inverted, mark)
     usual = None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         usual = to_usual(value, label.quantity, label.unit)
@@ -56,6 +56,18 @@ def _reading(
         plausible=is_plausible(label.quantity, usual[0] if usual else None),
         time=time,
     )
+
+
+def _value(document: Document, index: int, label: Label, mark: str | None) -> float | int | bool | str:
+    assert label.quantity is not None
+    candidate = document.candidates[index]
+    value = parse_value(candidate.literal, label.quantity, label.inverted, None if _is_bare(document, candidate) else mark)
+    if label.quantity not in ("latitude", "longitude") or label.unit not in (None, "deg"):
+        return value
+    if isinstance(value, str):
+        found = degrees_of_text(value)
+        return value if found is None else found
+    return degrees(document, index, label.quantity, value)
 
 
 def _best(labels: Sequence[Label], role: str) -> int | None:
@@ -118,9 +130,9 @@ def assemble(
             continue
         ends = candidate.start + len(candidate.literal)
         sample = samples.time_of(candidate) if samples else None
-        sampled_at = None if sample is None else own.get(sample)
+        value = _value(document, index, label, mark)
         name = names.get(index) or candidate.path or scalar_name(topic)
-        readings.append(_reading(candidate, label, name, via, template, sampled_at, None if _is_bare(document, candidate) else mark))
+        readings.append(_reading(candidate, label, value, name, via, template, None if sample is None else own.get(sample)))
     doubt: Doubt | None = None
     if not document.candidates:
         doubt = "no_candidates"

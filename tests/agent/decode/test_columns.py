@@ -252,3 +252,25 @@ def test_names_of_graphite_are_no_code(payload: str, is_code: bool) -> None:
     paths = [candidate.path for candidate in read(payload).candidates if candidate.kind == "number"]
     assert all(path.startswith("column") for path in paths) == is_code
     assert is_code or {payload.split()[0], payload.split()[3]} <= set(paths)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("time,temp,hum\n,°C,%\n2026-05-01 12:00,21.5,40", [("time", None), ("temp", "°C"), ("hum", "%")]),
+        ("time;temp;hum\n-;°C;%\n12:00;21,5;40", [("time", None), ("temp", "°C"), ("hum", "%")]),
+        (
+            "TIMESTAMP,RECORD,BattV,AirTC\nTS,RN,V,Deg C\n2026-05-01 12:00:00,1,12.8,21.5",
+            [("TIMESTAMP", None), ("RECORD", None), ("BattV", "V"), ("AirTC", "Deg C")],
+        ),
+        ("# WSPD  ATMP\nm/s  degC\n 7.0  12.4", [("WSPD", "m/s"), ("ATMP", "degC")]),
+        ("# time temp hum\n12:00 21.5 40", [("time", None), ("temp", None), ("hum", None)]),
+        ("phase,mode,n\nA,h,7\nC,m,9", [("phase", None), ("mode", None), ("n", None)] * 2),
+        ("mode,state,val\non,ok,3\noff,ok,4", [("mode", None), ("state", None), ("val", None)] * 2),
+        ("#12,21.5\n#13,22", [("column 1", None), ("column 2", None)] * 2),
+        ("unit,h\n1,2", [("unit", None), ("h", None)]),
+    ],
+)
+def test_a_row_of_units_below_the_names_is_no_row_of_values(payload: str, expected: list[tuple[str, str | None]]) -> None:
+    """Units of every column, as loggers write them; a row with other words in it is one of values."""
+    assert [(one.path, one.unit_text) for one in read(payload).candidates] == expected

@@ -385,3 +385,21 @@ def test_json_among_words_is_prose() -> None:
     """Text goes on behind it, or it breaks off."""
     assert read('RSSI -70 {"a":1} ok').format == "text"
     assert read('Got {"temp":21').format == "text"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("3.6V/87%", [("3.6", "V"), ("87", "%")]),
+        ("21.5°C / 45 %", [("21.5", "°C"), ("45", "%")]),
+        ("-71dBm|9.2dB", [("-71", "dBm"), ("9.2", "dB")]),
+        ("5 imp/10l", [("5", "imp/10l")]),
+        ("7 l/100km", [("7", "l/100km")]),
+        ("15 m3/24h", [("15", "m3/24h")]),
+        ("3.2 m/s", [("3.2", "m/s")]),
+        ("10 mV/V", [("10", "mV/V")]),
+    ],
+)
+def test_two_measurements_in_one_string_are_two(value: str, expected: list[tuple[str, str]]) -> None:
+    """A stroke before a number and a unit that nothing is measured per divides them; in a unit it divides nothing."""
+    assert [(one.literal, one.unit_text) for one in read(f'{{"x":"{value}"}}').candidates] == expected

@@ -161,3 +161,53 @@ def test_a_meters_code_is_one_literal(payload: str, expected: list[str]) -> None
 def test_ampersands_alone_make_no_rig() -> None:
     """A record ends with two exclamation marks."""
     assert ("0108", "3621.4") not in leaves("&&\n01083621.4\n0113 24.1\n")
+
+
+@pytest.mark.parametrize(
+    ("payload", "dialect", "expected"),
+    [
+        (
+            "0.0.96.1.0.255=ISK0001; 1.0.1.8.0.255=12034.512 kWh; 1.0.1.7.0.255=0.412 kW",
+            "obis",
+            [("0.0.96.1.0.255", "ISK0001"), ("1.0.1.8.0.255", "12034.512"), ("1.0.1.7.0.255", "0.412")],
+        ),
+        ("1-0:1.8.0*255=12345,6;1-0:16.7.0*255=-412", "obis", [("1-0:1.8.0*255", "12345,6"), ("1-0:16.7.0*255", "-412")]),
+        ("1.8.0=12345.6 kWh, 2.8.0=310.0 kWh", "obis", [("1.8.0", "12345.6"), ("2.8.0", "310.0")]),
+        (
+            "\x02\nADCO 270622224349 B\r\nHCHC 014460852 $\r\nPTEC HP..  \r\nIINST 002 Y\r\n\x03",
+            "tic",
+            [("ADCO", "270622224349"), ("HCHC", "014460852"), ("PTEC", "HP.."), ("IINST", "002")],
+        ),
+        (
+            "SINSTS\t00890\tW\nSMAXSN\tH240312094012\t01190\t4",
+            "tic",
+            [("SINSTS", "00890"), ("SMAXSN", "240312094012"), ("SMAXSN", "01190")],
+        ),
+    ],
+)
+def test_meters_registers_have_their_code(payload: str, dialect: str, expected: list[tuple[str, str]]) -> None:
+    """As pairs, and in a Linky meter's lines, whose checksum belongs to no value."""
+    document = read(payload)
+    assert (document.format, document.dialect) == ("telegram", dialect)
+    assert leaves(payload) == expected
+    assert_grounded(document)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "TEMP 21.5 C\nHUM 45 %\nPRES 1013 h",
+        "HCHC 014460852 A\nHCHP 012506372 B\nPAPP 00520 C",
+        "1.8.0=12345.6",
+        "192.168.1.5=1;192.168.1.6=0",
+    ],
+)
+def test_what_only_looks_like_registers_is_read_otherwise(payload: str) -> None:
+    """Lines whose checksum is wrong are no meter's, one register is no telegram, an address is no code."""
+    assert read(payload).dialect not in ("tic", "obis")
+
+
+def test_a_meters_serial_number_is_no_time() -> None:
+    """Sixteen digits under the code of an identity are no microseconds since 1970; a register's digits stay a number."""
+    document = read("1-0:0.0.0*255(1095100000123456)\r\n1-0:1.8.0*255(1095100000123456)\r\n0-0:96.1.1(4530303236303030)\r\n")
+    assert [item.kind for item in document.candidates] == ["opaque", "number", "opaque"]

@@ -270,6 +270,8 @@ def test_scalar_is_named_by_its_topic(topic, name):
         ("/v1.6/devices/weighbridge", False, "weighbridge"), ("/v1.6/devices/scale-2/weight", True, "scale-2"),
         ("plant/v12/data", False, "v12"), ("spBv1.0/Plant 1/NDATA/Raspberry Pi", False, "Raspberry Pi"),
         ("spBv1.0/Plant1/DDATA/Edge1/Press", False, "Press"), ("spBv1.0/STATE/host1", False, "host1"),
+        ("ferme/serre/etat", False, "serre"), ("rover/gnss/csv", False, "gnss"), ("农业/大棚/数据", False, "大棚"),
+        ("пасека/датчики/улей", False, "улей"), ("cantina/letture/temperatura", True, "cantina"),
     ],
 )  # fmt: skip
 def test_device_is_named_by_the_topic(topic, scalar, device):
