@@ -49,7 +49,7 @@ def quarantine_table(row: QuarantineRow) -> dict[str, Any]:
         payload = {"payload_base64": base64.b64encode(shown).decode("ascii")}
     return {
         "id": row.id, "received_at": instant(row.received_at), "topic": row.topic, "reason": row.reason, "detail": row.detail,
-        "bytes": row.size, "cut": len(shown) < row.size, **payload,
+        "retained": row.retained, "bytes": row.size, "cut": len(shown) < row.size, **payload,
     }  # fmt: skip
 
 

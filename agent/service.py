@@ -180,7 +180,7 @@ class Service:
             await asyncio.sleep(READ_AGAIN_SECONDS)
             try:
                 while not self._model.waiting() and (row := await self._store.unread("model_busy")) is not None:
-                    outcome = await self._pipeline.process(Message(row.id, row.topic, row.payload, row.received_at))
+                    outcome = await self._pipeline.process(Message(row.id, row.topic, row.payload, row.received_at, retain=row.retained))
                     if outcome.reason == "model_busy":
                         break
                     await self._settle(outcome, None, again=row.id)

@@ -41,6 +41,7 @@ def settlement(outcome: Outcome, model: str, grouping: Grouping | None = None) -
         len(message.payload),
         outcome.reason,
         outcome.detail,
+        message.retain,
     )
     return Settlement(tuple(rows), kept, counted)
 

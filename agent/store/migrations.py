@@ -50,6 +50,8 @@ STEPS: tuple[str, ...] = (
         start INTEGER NOT NULL, grp TEXT NOT NULL, length INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (start, grp)
     ) WITHOUT ROWID;
     """,
+    # 3: what is read again later has to be known for retained.
+    "ALTER TABLE quarantine ADD COLUMN retained INTEGER NOT NULL DEFAULT 0;",
 )
 
 

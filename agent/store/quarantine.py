@@ -23,6 +23,7 @@ class QuarantineRow:
     size: int
     reason: str
     detail: str
+    retained: bool = False
 
 
 def kept_of(payload: bytes, reason: str) -> bytes:
@@ -33,8 +34,8 @@ def kept_of(payload: bytes, reason: str) -> bytes:
 def add(connection: sqlite3.Connection, row: QuarantineRow, max_rows: int, max_days: float) -> int:
     """Keep a message; the number of those that had to go for number or age."""
     connection.execute(
-        "INSERT INTO quarantine (id, received_at, topic, payload, size, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (row.id, row.received_at.isoformat(), row.topic, row.payload, row.size, row.reason, row.detail),
+        "INSERT INTO quarantine (id, received_at, topic, payload, size, reason, detail, retained) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (row.id, row.received_at.isoformat(), row.topic, row.payload, row.size, row.reason, row.detail, row.retained),
     )
     # ids and places grow with time, so that the oldest come first and one look at them is enough
     earliest = (row.received_at - timedelta(days=max_days)).isoformat()
@@ -50,19 +51,21 @@ def add(connection: sqlite3.Connection, row: QuarantineRow, max_rows: int, max_d
 def newest(connection: sqlite3.Connection, limit: int, offset: int = 0) -> list[QuarantineRow]:
     """A page of what is kept, newest first."""
     rows = connection.execute(
-        "SELECT id, received_at, topic, payload, size, reason, detail FROM quarantine ORDER BY seq DESC LIMIT ? OFFSET ?", (limit, offset)
+        "SELECT id, received_at, topic, payload, size, reason, detail, retained FROM quarantine ORDER BY seq DESC LIMIT ? OFFSET ?",
+        (limit, offset),
     )
     return [_row(row) for row in rows]
 
 
 def _row(row: tuple[Any, ...]) -> QuarantineRow:
-    return QuarantineRow(row[0], datetime.fromisoformat(row[1]), *row[2:])
+    return QuarantineRow(row[0], datetime.fromisoformat(row[1]), *row[2:7], bool(row[7]))
 
 
 def oldest(connection: sqlite3.Connection, reason: str) -> QuarantineRow | None:
     """What has been kept longest for a reason; None for nothing."""
     row = connection.execute(
-        "SELECT id, received_at, topic, payload, size, reason, detail FROM quarantine WHERE reason = ? ORDER BY seq LIMIT 1", (reason,)
+        "SELECT id, received_at, topic, payload, size, reason, detail, retained FROM quarantine WHERE reason = ? ORDER BY seq LIMIT 1",
+        (reason,),
     ).fetchone()
     return None if row is None else _row(row)
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 
+import pytest
 from fakes import ScriptedModel, until
 from whole_agent import running_agent
 
@@ -50,13 +51,14 @@ async def test_watchdog_is_not_fed_while_a_stage_stands_still(tmp_path, monkeypa
             await until(heard)
 
 
-async def test_what_the_model_had_no_time_for_is_read_when_it_has(tmp_path, monkeypatch):
+@pytest.mark.parametrize("retain", [False, True])
+async def test_what_the_model_had_no_time_for_is_read_when_it_has(tmp_path, monkeypatch, retain):
     """The message goes to quarantine, as is told; later its readings come, under its id and with its time, and it is there no more."""
     monkeypatch.setattr(agent.service, "READ_AGAIN_SECONDS", 0.01)
     model = ScriptedModel()
     model.error = RetryableError("the reader's queue of 64 is full")
     async with running_agent(tmp_path, monkeypatch, model) as (app, link):
-        ((level, notice),) = await link.answers_to("home/attic", b'{"t": 21.5}')
+        ((level, notice),) = await link.answers_to("home/attic", b'{"t": 21.5}', retain)
         assert (level, notice["reason"]) == ("quarantine", "model_busy")
         calls = model.calls
         await until(lambda: model.calls > calls)  # asked again, it is busy still
@@ -66,3 +68,4 @@ async def test_what_the_model_had_no_time_for_is_read_when_it_has(tmp_path, monk
         await until(lambda: link.published[-1].topic.startswith("sensorscribe/agent/readings/"))
         body = json.loads(link.published[-1].payload)
         assert (body["id"], body["received_at"], body["readings"][0]["value"]) == (notice["id"], notice["received_at"], 21.5)
+        assert body.get("retained", False) is retain

@@ -44,10 +44,10 @@ class Link(FakeBroker):
         """Health."""
         return True
 
-    async def answers_to(self, topic, payload):
+    async def answers_to(self, topic, payload, retain=False):
         """Deliver a message; (level, body) of all that was published of it when it is acknowledged and delivered."""
         self.packets += 1
-        incoming = Incoming(topic, payload, 1, packet_id=self.packets, connection=1)
+        incoming = Incoming(topic, payload, 1, retain, packet_id=self.packets, connection=1)
         before = len(self.published)
 
         def told():
