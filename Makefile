@@ -66,7 +66,7 @@ verdicts: $(VENV)/demo            ## the shipped model on every simulated site, 
 TRAINED := $(if $(CORPUS),--corpus $(CORPUS))
 CONFIGS ?= models/configs
 READER ?= models/reader
-model: $(VENV)/dev                ## teacher, prune, student, settle, average, refresh, calibrate, export, evaluate: twenty minutes of a GPU, then two and a half hours on two cores; where there is no GPU, CONFIGS=models/configs/two-cores RUN=runs/small READER=runs/small-reader does it all in two hours on a fiftieth of the messages (needs the corpus)
+model: $(VENV)/dev                ## teacher, prune, student, settle, average, refresh, calibrate, export, evaluate: twenty minutes of a GPU, then two and a half hours on two cores; where there is no GPU, CONFIGS=models/configs/two-cores RUN=runs/small READER=runs/small-reader does it all in two hours on a fortieth of the messages (needs the corpus)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m models.finetune $(CONFIGS)/teacher.toml $(TRAINED) --run $(RUN)-teacher
 	$(BIN)/python -m models.prune $(RUN)-teacher $(TRAINED) --layers 16 --keep 0.224 --prompts 200 --out $(RUN)-pruned
@@ -88,6 +88,7 @@ compare: corpus $(VENV)/dev       ## after `make model`: its student once more w
 	  --about '{"run": "$(run)"}' --results $(RESULTS)/distill.jsonl &&) true
 	$(BIN)/python -m models.sweep $(RUN)-teacher $(CORPUS)/dev.jsonl $(TRAINED) --keeps 1.0 0.8 0.6 0.5 0.4 0.3 0.224 0.1 \
 	  --results $(RESULTS)/prune-teacher.jsonl
+	$(BIN)/python -m models.plots $(RESULTS) --out models/plots
 
 WRITER_RUN ?= runs/writer
 writer: $(VENV)/dev               ## the writer: train, prune, train on with the whole one as teacher, export, measure: forty minutes on two cores
@@ -101,7 +102,7 @@ writer: $(VENV)/dev               ## the writer: train, prune, train on with the
 RESULTS := models/results
 CURVE := models/configs/curve.toml $(CORPUS)/dev.jsonl $(TRAINED) --run $(RUN)-curves --results $(RESULTS)/curve.jsonl
 plots: corpus $(VENV)/dev         ## measure what the model card draws, and draw it (needs the corpus and the runs of `make model`)
-	rm -f $(RESULTS)/*.jsonl
+	rm -f $(addprefix $(RESULTS)/,dev.jsonl prune.jsonl heal.jsonl curve.jsonl)
 	$(BIN)/python -m models.evaluate $(CORPUS)/dev.jsonl --artifact models/reader --formats $(SELF_DESCRIBING) --reliability --results $(RESULTS)/dev.jsonl
 	$(BIN)/python -m models.sweep $(RUN)-student $(CORPUS)/dev.jsonl $(TRAINED) --results $(RESULTS)/prune.jsonl
 	$(BIN)/python -m models.soften $(RUN)-teacher $(TRAINED) --prompts 2000 --out $(RUN)-heal/soft

@@ -2,8 +2,8 @@
 
     python -m models.plots models/results --out models/plots
 
-``prune.jsonl`` is of models.sweep, ``heal.jsonl`` of the same with ``--heal``, ``curve.jsonl`` of models.curves, ``dev.jsonl`` of
-``models.evaluate --results``. A file that is not there is said and left out.
+``prune.jsonl`` and ``prune-teacher.jsonl`` are of models.sweep, ``heal.jsonl`` of the same with ``--heal``, ``curve.jsonl`` of
+models.curves, ``dev.jsonl`` of ``models.evaluate --results``. A file that is not there is said and left out.
 """
 
 import argparse
@@ -77,6 +77,7 @@ def curve_plot(rows: Rows, axes: Any, curve: str, label: str) -> None:
 
 PLOTS: dict[str, tuple[str, Callable[[Rows, Any], None]]] = {
     "prune.png": ("prune.jsonl", prune_plot),
+    "prune-teacher.png": ("prune-teacher.jsonl", prune_plot),
     "heal.png": ("heal.jsonl", heal_plot),
     "reliability.png": ("dev.jsonl", reliability_plot),
     "coverage.png": ("dev.jsonl", coverage_plot),

@@ -4,8 +4,10 @@ import json
 
 from models.plots import PLOTS, main
 
+SWEPT = [{"score": "obd", "share": share, "f1": 3 * share} for share in (0.1, 0.2)]
 LINES = {
-    "prune.jsonl": [{"score": "obd", "share": share, "f1": 3 * share} for share in (0.1, 0.2)],
+    "prune.jsonl": SWEPT,
+    "prune-teacher.jsonl": SWEPT,
     "heal.jsonl": [
         {"score": "obd", "trained": trained, "share": share, "f1": 3 * share} for trained in ("no", "labels") for share in (0.1, 0.2)
     ],
