@@ -9,22 +9,21 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from agent.domain.document import Candidate, Document
-from agent.domain.keys import GENERIC_LEVELS, MAYBE_VALUE_KEYS, VALUE_KEYS
+from agent.domain.keys import GENERIC_LEVELS, MAYBE_VALUE_KEYS, STATISTICS, VALUE_KEYS
 from agent.domain.reading import Label
 
 TOPIC = -1
 """In the place of a candidate's or a slot's number: the identifiers of the topic."""
 DECIDING_KEYS = frozenset("type kind class measurement quantity parameter metric property field sensortype typ art".split())
 """Their words say what is measured, whatever the value's own key is."""
-_STATISTICS = frozenset("min max mean avg average median last latest minimum maximum sum total".split())
-_PLAIN_VALUES = (VALUE_KEYS - _STATISTICS) | frozenset(
+_PLAIN_VALUES = (VALUE_KEYS - STATISTICS) | frozenset(
     "data sample samples result svalue nvalue payload reads reported presentvalue stringvalue rawvalue".split()
 )
 _PLACES = frozenset(
     "column channel chan ch sensor input in output out ai ao di do ain din adc port pin register reg field item entry row param parameter"
     " point tag variable var signal object element record metric property attribute i".split()
 )
-_VAGUE_VALUES = MAYBE_VALUE_KEYS | _STATISTICS | _PLACES | {"status"}
+_VAGUE_VALUES = MAYBE_VALUE_KEYS | STATISTICS | _PLACES | {"status"}
 """They may tell nothing; beside a reading with a name of its own (``{"id":7,"state":"on","power":12}``) they are of its device."""
 _OF_VALUES = frozenset("present current raw last new old actual measured sensor numeric number string scaled float int".split())
 _CONTAINERS = GENERIC_LEVELS | VALUE_KEYS | MAYBE_VALUE_KEYS | _PLACES | frozenset("fields object body content metrics points d e".split())
