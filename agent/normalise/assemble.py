@@ -1,5 +1,6 @@
 """Document and labels -> readings, device and time: the last step before the outbox. Pure; no clock but the one given."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from agent.normalise.samples import Samples
 from agent.normalise.unit import to_usual
 from agent.normalise.value import decimal_mark, parse_value
 
+_LENGTH = re.compile(r"\d{1,5}(?:T\d| ?(?:years?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|[ywdhm])(?![^\W\d_]))")
+"""How lengths of time begin: ``35T06:59:51``, ``3d 4h``, ``68 days, 0:11:29``."""
 Doubt = Literal["low_confidence", "no_readings", "no_candidates"]
 
 
@@ -122,6 +125,8 @@ def assemble(
     ends = -1
     for index, (candidate, label) in enumerate(zip(document.candidates, labels, strict=True)):
         if label.role != "reading" or candidate.kind == "null":
+            continue
+        if label.quantity == "timestamp" and _LENGTH.match(candidate.literal):  # a length of time is no instant
             continue
         if label.confidence < threshold:
             abstained += 1

@@ -1,5 +1,6 @@
 """Literals become values, units convert, names and devices are found, doubts are told."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -292,6 +293,19 @@ def test_unsure_reading_is_left_out_and_told():
     )
     assert [reading.quantity for reading in found.readings] == ["temperature"]
     assert (found.doubt, found.abstained) == ("low_confidence", 1)
+
+
+@pytest.mark.parametrize(
+    ("literal", "published"),
+    [
+        ("35T06:59:51", False), ("3d 4h", False), ("68 days, 0:11:29", False),
+        ("2026-05-01T10:00:00", True), ("10:20", True), ("20260501T102030Z", True), ("01.05.2026", True), ("6 May 2026", True),
+    ],
+)  # fmt: skip
+def test_a_length_of_time_is_no_instant(literal, published):
+    """A device's uptime that the model takes for the time of something is left out; dates and times of day are not."""
+    found = understood(json.dumps({"up": literal}), [Label("reading", "timestamp", None, confidence=0.9)])
+    assert [reading.literal for reading in found.readings] == [literal] * published
 
 
 def test_message_without_readings_says_so():
