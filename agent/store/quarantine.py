@@ -58,7 +58,8 @@ def newest(connection: sqlite3.Connection, limit: int, offset: int = 0) -> list[
 
 
 def _row(row: tuple[Any, ...]) -> QuarantineRow:
-    return QuarantineRow(row[0], datetime.fromisoformat(row[1]), *row[2:7], bool(row[7]))
+    message_id, received_at, topic, payload, size, reason, detail, retained = row
+    return QuarantineRow(message_id, datetime.fromisoformat(received_at), topic, payload, size, reason, detail, bool(retained))
 
 
 def oldest(connection: sqlite3.Connection, reason: str) -> QuarantineRow | None:
