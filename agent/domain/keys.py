@@ -6,6 +6,7 @@ VALUE_KEYS = STATISTICS | frozenset(
     "value values val vals v vb wert werte valeur valeurs valor valores valore valori waarde varde wartosc hodnota значение 值 数値 giatri "
     "reading readings measurement measured measuredvalue sensorvalue numericvalue".split()
 )
+PLAIN_VALUE_KEYS = VALUE_KEYS - STATISTICS
 MAYBE_VALUE_KEYS = frozenset("data sample samples result state amount".split())
 """Of a value where no key beside it says so more plainly."""
 GENERIC_LEVELS = frozenset(
@@ -18,7 +19,7 @@ GENERIC_LEVELS = frozenset(
     " zigbee2mqtt rtl_433 tasmota esphome shellies zwave homie openhab lorawan knx2mqtt modbus2mqtt".split()
 )
 UNNAMED_LEVELS = frozenset(
-    "binary_sensor text_sensor homeassistant statestream debug log logs logging lwt stats statistics serial csv xml kv txt text"
+    "binary_sensor text_sensor homeassistant statestream debug logs logging lwt stats statistics serial kv text"
     " live loop realtime telegram attr".split()
 )
 """Levels that name no device, though they may tell of a reading: forms, logs, what a bridge calls its parts."""

@@ -9,14 +9,14 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from agent.domain.document import Candidate, Document
-from agent.domain.keys import GENERIC_LEVELS, MAYBE_VALUE_KEYS, STATISTICS, VALUE_KEYS
+from agent.domain.keys import GENERIC_LEVELS, MAYBE_VALUE_KEYS, PLAIN_VALUE_KEYS, STATISTICS, VALUE_KEYS
 from agent.domain.reading import Label
 
 TOPIC = -1
 """In the place of a candidate's or a slot's number: the identifiers of the topic."""
 DECIDING_KEYS = frozenset("type kind class measurement quantity parameter metric property field sensortype typ art".split())
 """Their words say what is measured, whatever the value's own key is."""
-_PLAIN_VALUES = (VALUE_KEYS - STATISTICS) | frozenset(
+_PLAIN_VALUES = PLAIN_VALUE_KEYS | frozenset(
     "data sample samples result svalue nvalue payload reads reported presentvalue stringvalue rawvalue".split()
 )
 _PLACES = frozenset(

@@ -1,6 +1,5 @@
 """Document and labels -> readings, device and time: the last step before the outbox. Pure; no clock but the one given."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Literal
 from agent.domain.document import Candidate, Document
 from agent.domain.reading import Label, Reading, Via
 from agent.normalise.halves import time_text
-from agent.normalise.instant import TimeSource, parse_instant
+from agent.normalise.instant import TimeSource, is_length_of_time, parse_instant
 from agent.normalise.naming import device_from_topic, numbered_names, record_names, scalar_name
 from agent.normalise.plausible import is_plausible
 from agent.normalise.position import degrees, degrees_of_text
@@ -17,8 +16,6 @@ from agent.normalise.samples import Samples
 from agent.normalise.unit import to_usual
 from agent.normalise.value import decimal_mark, parse_value
 
-_LENGTH = re.compile(r"\d{1,5}(?:T\d| ?(?:years?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|[ywdhm])(?![^\W\d_]))")
-"""How lengths of time begin: ``35T06:59:51``, ``3d 4h``, ``68 days, 0:11:29``."""
 Doubt = Literal["low_confidence", "no_readings", "no_candidates"]
 
 
@@ -126,7 +123,7 @@ def assemble(
     for index, (candidate, label) in enumerate(zip(document.candidates, labels, strict=True)):
         if label.role != "reading" or candidate.kind == "null":
             continue
-        if label.quantity == "timestamp" and _LENGTH.match(candidate.literal):  # a length of time is no instant
+        if label.quantity == "timestamp" and is_length_of_time(candidate.literal):
             continue
         if label.confidence < threshold:
             abstained += 1

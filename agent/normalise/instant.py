@@ -44,6 +44,14 @@ _DSMR_ZONES = {"S": timezone(timedelta(hours=2)), "W": timezone(timedelta(hours=
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
 
+_LENGTH = re.compile(r"\d{1,5}(?:T\d| ?(?:years?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|[ywdhm])(?![^\W\d_]))")
+"""How lengths of time begin: ``35T06:59:51``, ``3d 4h``, ``68 days, 0:11:29``."""
+
+
+def is_length_of_time(literal: str) -> bool:
+    """True for ``35T06:59:51`` or ``3d 4h``, which tell no instant."""
+    return _LENGTH.match(literal) is not None
+
 
 def parse_instant(literal: str, received_at: datetime) -> tuple[datetime, TimeSource]:
     """The instant of a message, and where it came from.

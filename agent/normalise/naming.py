@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agent.domain.document import Document
-from agent.domain.keys import GENERIC_LEVELS, STATISTICS, UNNAMED_LEVELS, VALUE_KEYS
+from agent.domain.keys import GENERIC_LEVELS, PLAIN_VALUE_KEYS, UNNAMED_LEVELS
 from agent.domain.reading import Label
 
 _IDENTITY = re.compile(r"(?=.*\d)[\w:.-]{3,}$")
@@ -18,7 +18,6 @@ _SPARKPLUG = re.compile(r"spBv1\.0/[^/]+/(?:N(?:BIRTH|DEATH|DATA|CMD)/[^/]+|D(?:
 
 _NAME_KEYS = ("name", "displayname", "n", "tag", "tagname", "tagpath", "key", "variable", "parameter", "point", "signal", "id", "nodeid")
 """Under which a record says which value it holds, the most telling first."""
-_PLAIN_VALUES = VALUE_KEYS - STATISTICS
 _ORDINAL = re.compile(r"\d{1,3}")
 _CLOSE = re.compile(r"[:=]?[^\S\r\n]{1,8}(?:[^\W\d_]{1,24}[^\S\r\n:=]{1,8}){0,3}(?:[^\W\d_]{1,24})?[:=]?[^\S\r\n]{0,8}")
 """What may stand between a number that counts things and a value: up to four words."""
@@ -42,7 +41,7 @@ def record_names(document: Document, labels: Sequence[Label]) -> dict[int, str]:
         keys = [_plain(key) for key in below.split(".")]
         if label.role == "none" and keys[0] in _NAME_KEYS and len(keys) == 1 and _TELLING.fullmatch(candidate.literal):
             named.setdefault(record, {})[keys[0]] = _unescaped(candidate.literal)
-        elif _PLAIN_VALUES.issuperset(keys):
+        elif PLAIN_VALUE_KEYS.issuperset(keys):
             values.setdefault(record, []).append(index)
     names = {record: next(found[key] for key in _NAME_KEYS if key in found) for record, found in named.items()}
     times = Counter(names.values())

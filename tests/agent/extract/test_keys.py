@@ -52,8 +52,8 @@ class Device:
 
     def __init__(self):
         self.model = ToldModel()
-        self.library = Library(Rows(), "digest")
-        self.cascade = Cascade(self.model, self.library)
+        self.templates = Library(Rows(), "digest")
+        self.cascade = Cascade(self.model, self.templates)
 
     async def read(self, payload, found=INSIDE, topic="a/b"):
         """How a payload was read."""
@@ -180,7 +180,7 @@ async def test_fleet_whose_readings_have_names_costs_a_handful_of_calls(pattern)
     for payload, topic in fleet(pattern):
         await device.read(payload, topic=topic)
     assert device.model.calls <= 3
-    assert len(device.library) == 1
+    assert len(device.templates) == 1
 
 
 @pytest.mark.parametrize("pattern", [('{"device":"«eui»","value":21.5}', "a/b"), ('{"id":"«id»","v":21.5}', "a/b"), ("21.5", "a/«eui»")])
@@ -189,7 +189,7 @@ async def test_fleet_whose_values_have_no_names_costs_a_call_a_device(pattern):
     device = Device()
     for payload, topic in fleet(pattern):
         await device.read(payload, topic=topic)
-    assert (device.model.calls, len(device.library)) == (30, 1)
+    assert (device.model.calls, len(device.templates)) == (30, 1)
 
 
 MESSAGES = [
@@ -206,7 +206,7 @@ async def test_number_of_a_message_stops_costing_calls(pattern):
         sensor = number % 2
         await device.read(pattern.format(number, f"s{sensor}"), OTHER if sensor and "sensor" in pattern else INSIDE)
     assert device.model.calls < 70
-    assert len(device.library) <= 2
+    assert len(device.templates) <= 2
     if "sensor" in pattern:
         found = [await device.read(pattern.format(1000, name)) for name in ("s0", "s1", "s2")]
         assert [one.via for one in found] == ["template", "template", "slm"]
@@ -218,7 +218,7 @@ async def test_word_is_not_freed_where_answers_differ():
     device = Device()
     for number in range(200):
         await device.read(f'{{"point":"p{number}","value":21.5}}', OTHER if number % 2 else INSIDE)
-    assert (device.model.calls, len(device.library)) == (200, 2)
+    assert (device.model.calls, len(device.templates)) == (200, 2)
     found = [await device.read(f'{{"point":"p{number}","value":21.5}}') for number in range(4)]
     assert [one.labels[1].quantity for one in found] == ["temperature", "humidity"] * 2
     assert device.model.calls == 200
@@ -239,7 +239,7 @@ async def test_held_words_are_bounded(monkeypatch):
     for number in range(50):
         await device.read(f'{{"point":"p{number}","value":21.5}}')
         await device.read(f'{{"point":"p{number}","value":21.5}}')
-    (template,) = device.library
+    (template,) = device.templates
     assert template.constants == {0: tuple(f"p{number}" for number in range(30, 50))}
 
 
